@@ -1,15 +1,7 @@
 /** A guest access that the page tables refuse: the one plain value thrown to unwind a service or an instruction. */
+
 import type { Va } from '../units/address.ts';
-
-export type AccessKind = 'read' | 'write' | 'execute';
-
-/** Why the walk failed, in the words of the page-fault error code (Intel SDM vol. 3, 4.7). */
-export type FaultReason =
-  | 'not-present'
-  | 'write-protected'
-  | 'no-execute'
-  | 'supervisor'
-  | 'non-canonical';
+import type { AccessKind, FaultReason } from '../units/fault.ts';
 
 export interface GuestFault {
   readonly guestFault: true;

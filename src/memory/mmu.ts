@@ -1,6 +1,7 @@
 /** Virtual memory as software sees it: page walks, the TLB that translated code reads, and watched accesses. */
 import { byteOffset, PAGE_SIZE, type Pa, pageOf, type Va, va, vaAdd } from '../units/address.ts';
-import { type AccessKind, type GuestFault, guestFault, isGuestFault } from './fault.ts';
+import type { AccessKind } from '../units/fault.ts';
+import { type GuestFault, guestFault, isGuestFault } from './fault.ts';
 import {
   TLB_EMPTY,
   TLB_ENTRIES,

@@ -1,7 +1,7 @@
 /** Real four-level x64 page tables in guest RAM (Intel SDM vol. 3, 4.5), 4 KiB pages only. */
 import { PAGE_SIZE, type Pa, pa, pageOf, type Va, vaAdd } from '../units/address.ts';
 import { assert } from '../units/errors.ts';
-import type { AccessKind, FaultReason } from './fault.ts';
+import type { AccessKind, FaultReason } from '../units/fault.ts';
 import type { FrameAllocator } from './frames.ts';
 import { RAM_OFFSET } from './host-layout.ts';
 import type { PhysicalMemory } from './physical.ts';
