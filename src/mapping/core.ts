@@ -1,0 +1,151 @@
+/**
+ * The heart: gives a physical range a virtual one, takes it back, and keeps the ledger.
+ * It writes and clears real page-table entries; which calls are right is for the rules to say.
+ */
+import type { CacheType, MappingFacts, Space } from '../events/mapping.ts';
+import { Arena, SYSTEM_PTES, USER_SPACE } from '../memory/address-map.ts';
+import type { Mmu, WatchedAccess } from '../memory/mmu.ts';
+import type { CacheAttribute, PageAttributes } from '../memory/page-tables.ts';
+import {
+  byteOffset,
+  PAGE_SIZE,
+  type Pa,
+  paAdd,
+  pageOf,
+  paPage,
+  spanPages,
+  type Va,
+  vaAdd,
+} from '../units/address.ts';
+import { backingOf } from './backing.ts';
+import { Ledger, type Mapping, type Release } from './ledger.ts';
+
+/** What a framework's map service asks for, its contract's arithmetic already applied. */
+export type MapRequest = Omit<MappingFacts, 'id' | 'virtual' | 'pages' | 'backing'> & {
+  /** Page frames for scattered memory (MDLs, views); without it the range is contiguous. */
+  readonly frames?: readonly Pa[];
+};
+
+const ATTRIBUTE: Record<CacheType, CacheAttribute> = {
+  MmNonCached: 'uncached',
+  MmCached: 'write-back',
+  MmWriteCombined: 'write-combining',
+  Reserved: 'uncached',
+};
+
+/** Pages of I/O space and MDL mappings that may live at once: 64 GiB of address space. */
+export const SYSTEM_PTE_LIMIT = 0x100_0000;
+
+export class MappingCore {
+  readonly ledger = new Ledger();
+  readonly #mmu: Mmu;
+  readonly #arenas: Record<'system' | 'user', Arena>;
+  #livePages = 0;
+
+  constructor(mmu: Mmu) {
+    this.#mmu = mmu;
+    this.#arenas = { system: new Arena(SYSTEM_PTES), user: new Arena(USER_SPACE) };
+  }
+
+  /** Live pages, for SYSTEM_PTE_LIMIT. */
+  get livePages(): number {
+    return this.#livePages;
+  }
+
+  /** A new mapping, or nothing when address space or RAM for page tables is used up. */
+  map(request: MapRequest): Mapping | undefined {
+    const pages = spanPages(request.physical % PAGE_SIZE, request.length);
+    if (this.#livePages + pages > SYSTEM_PTE_LIMIT) return undefined;
+    const space: Exclude<Space, 'port'> = request.space === 'user' ? 'user' : 'system';
+    const base = this.#arenas[space].reserve(pages);
+    if (base === undefined || !this.#enter(base, pages, request)) return undefined;
+    const { frames: _frames, ...facts } = request;
+    const mapping = this.ledger.open({
+      ...facts,
+      id: this.ledger.nextId(),
+      virtual: vaAdd(base, request.physical % PAGE_SIZE),
+      pages,
+      backing: backingOf(this.#mmu.physical, request.physical),
+    });
+    this.#livePages += pages;
+    this.#watchEnds(mapping);
+    return mapping;
+  }
+
+  /** Records a claimed port range: no page-table entries, the same ledger. */
+  openPortRange(request: Omit<MapRequest, 'frames'>): Mapping {
+    return this.ledger.open({
+      ...request,
+      id: this.ledger.nextId(),
+      virtual: BigInt(request.physical) as Va,
+      pages: 0,
+      backing: 'device',
+    });
+  }
+
+  closePortRange(mapping: Mapping, release: Release): void {
+    this.ledger.close(mapping, release);
+  }
+
+  /**
+   * Clears the entries of `pages` pages from the page of `at`, whoever they belong to, as the
+   * hardware's view of any unmap. Returns the mappings whose last page went.
+   */
+  unmapPages(at: Va, pages: number, release: Release): Mapping[] {
+    const ended: Mapping[] = [];
+    for (let i = 0; i < pages; i++) {
+      const page = vaAdd(pageOf(at), i * PAGE_SIZE);
+      const owner = this.ledger.ownerOf(page);
+      if (owner === undefined || !owner.live || !this.#mmu.tables.unmap(page)) continue;
+      this.#mmu.unwatch(page);
+      this.#mmu.flushPage(page);
+      this.#livePages--;
+      owner.livePages--;
+      if (owner.livePages === 0) {
+        this.ledger.close(owner, release);
+        ended.push(owner);
+      }
+    }
+    return ended;
+  }
+
+  /** Ends one whole mapping. */
+  unmap(mapping: Mapping, release: Release): void {
+    this.unmapPages(mapping.firstPage, mapping.facts.pages, release);
+  }
+
+  /** Counts an access that the MMU saw and says which mapping it went through. */
+  noteAccess(access: WatchedAccess): { mapping: Mapping | undefined; inside: boolean } {
+    const mapping = this.ledger.ownerOf(access.address);
+    if (mapping === undefined) return { mapping, inside: true };
+    if (access.access === 'read') mapping.reads++;
+    else mapping.writes++;
+    return { mapping, inside: mapping.covers(access.address, access.size) };
+  }
+
+  #enter(base: Va, pages: number, request: MapRequest): boolean {
+    const attributes: PageAttributes = {
+      writable: request.writable,
+      executable: request.executable,
+      user: request.space === 'user',
+      cache: ATTRIBUTE[request.cacheType],
+    };
+    const first = paPage(request.physical);
+    for (let i = 0; i < pages; i++) {
+      const frame = request.frames?.[i] ?? paAdd(first, i * PAGE_SIZE);
+      if (!this.#mmu.tables.map(vaAdd(base, i * PAGE_SIZE), frame, attributes)) {
+        for (let j = 0; j < i; j++) this.#mmu.tables.unmap(vaAdd(base, j * PAGE_SIZE));
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Where a RAM-backed range does not fill its first or last page, accesses there are told one by one. */
+  #watchEnds({ facts, firstPage }: Mapping): void {
+    if (facts.backing !== 'ram' && facts.backing !== 'ram-window') return;
+    const last = vaAdd(firstPage, (facts.pages - 1) * PAGE_SIZE);
+    if (byteOffset(facts.virtual) !== 0) this.#mmu.watch(firstPage);
+    if ((byteOffset(facts.virtual) + facts.length) % PAGE_SIZE !== 0) this.#mmu.watch(last);
+  }
+}
