@@ -12,6 +12,8 @@ export interface CType<Value> {
   align(architecture: Architecture): number;
   read(memory: Mmu, at: Va, architecture: Architecture): Value;
   write(memory: Mmu, at: Va, value: Value, architecture: Architecture): void;
+  /** The value in a register or stack slot whose upper bits are undefined; absent for types not passed so. */
+  readonly fromSlot?: (raw: bigint) => Value;
 }
 
 export type ValueOf<T> = T extends CType<infer Value> ? Value : never;
@@ -20,10 +22,9 @@ const integer = (name: string, size: 1 | 2 | 4, signed = false): CType<number> =
   name,
   size: () => size,
   align: () => size,
-  read(memory, at) {
-    const raw = Number(memory.read(at, size));
-    return signed && raw >= 2 ** (size * 8 - 1) ? raw - 2 ** (size * 8) : raw;
-  },
+  fromSlot: (raw) => Number((signed ? BigInt.asIntN : BigInt.asUintN)(size * 8, raw)),
+  read: (memory, at) =>
+    Number((signed ? BigInt.asIntN : BigInt.asUintN)(size * 8, memory.read(at, size))),
   write: (memory, at, value) => memory.write(at, size, BigInt.asUintN(size * 8, BigInt(value))),
 });
 
@@ -38,6 +39,7 @@ const wide = (name: string, signed: boolean): CType<bigint> => ({
   name,
   size: () => 8,
   align: () => 8,
+  fromSlot: (raw) => (signed ? BigInt.asIntN(64, raw) : BigInt.asUintN(64, raw)),
   read: (memory, at) => (signed ? BigInt.asIntN(64, memory.read(at, 8)) : memory.read(at, 8)),
   write: (memory, at, value) => memory.write(at, 8, BigInt.asUintN(64, value)),
 });
@@ -48,6 +50,7 @@ export const bool: CType<boolean> = {
   name: 'BOOLEAN',
   size: () => 1,
   align: () => 1,
+  fromSlot: (raw) => (raw & 0xffn) !== 0n,
   read: (memory, at) => memory.read(at, 1) !== 0n,
   write: (memory, at, value) => memory.write(at, 1, value ? 1n : 0n),
 };
@@ -61,6 +64,7 @@ const pointerSized = <Value extends bigint>(
   name,
   size: word,
   align: word,
+  fromSlot: wrap,
   read: (memory, at, architecture) => wrap(memory.read(at, word(architecture))),
   write: (memory, at, value, architecture) =>
     memory.write(at, word(architecture), BigInt.asUintN(word(architecture) * 8, value)),
