@@ -1,0 +1,162 @@
+/** The JSON report: one run, its mappings and its findings as data whose shape `schema/report.schema.json` fixes. */
+import type { Stack } from '../events/frame.ts';
+import type {
+  BugCheck,
+  DriverFacts,
+  LedgerEntry,
+  LifecycleStep,
+  NotModelled,
+  OutcomeKind,
+  RunResult,
+} from '../events/run.ts';
+import type { Finding } from '../rules/finding.ts';
+import type { Severity } from '../rules/rule.ts';
+import { hex, hexVa } from '../units/address.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
+
+export interface Tool {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Everything that decided the run: the same case gives the same report, byte for byte. */
+export interface Case {
+  readonly device: string;
+  readonly profile: string;
+  readonly seed: number;
+  readonly maxInstructions: number;
+  readonly registry: readonly { readonly key: string; readonly value: string }[];
+  readonly stubs: readonly { readonly name: string; readonly value: string }[];
+  readonly ioctls: readonly {
+    readonly code: string;
+    readonly input: string;
+    readonly outputLength: number;
+  }[];
+}
+
+export interface ReportParts {
+  readonly tool: Tool;
+  readonly driver: DriverFacts;
+  readonly result: RunResult;
+  readonly findings: readonly Finding[];
+  readonly findingsDropped: number;
+  readonly case: Case;
+  readonly failOn: Severity;
+}
+
+export interface MappingReport {
+  readonly id: number;
+  readonly framework: string;
+  readonly service: string;
+  readonly origin: string;
+  readonly physical: string;
+  readonly length: number;
+  readonly virtual: string;
+  readonly space: string;
+  readonly cacheType: string;
+  readonly writable: boolean;
+  readonly executable: boolean;
+  readonly backing: string;
+  readonly owner: string | null;
+  readonly bornIn: string;
+  readonly bornAt: Stack;
+  readonly releasedIn: string | null;
+  readonly releasedBy: string | null;
+  readonly releasedAt: Stack | null;
+  readonly accesses: { readonly reads: number; readonly writes: number };
+}
+
+export interface BugCheckReport extends Omit<BugCheck, 'code' | 'parameters'> {
+  readonly code: string;
+  readonly parameters: readonly string[];
+}
+
+export interface Report {
+  readonly schemaVersion: 1;
+  readonly tool: Tool;
+  readonly driver: DriverFacts;
+  readonly outcome: OutcomeKind;
+  readonly verdict: Verdict;
+  readonly notModelled: readonly NotModelled[];
+  readonly stubbed: readonly string[];
+  readonly budget: string | null;
+  readonly bugCheck: BugCheckReport | null;
+  readonly mappings: readonly MappingReport[];
+  readonly findings: readonly Finding[];
+  /** Findings beyond what a report holds. */
+  readonly findingsDropped: number;
+  readonly coverage: {
+    readonly mapSites: RunResult['coverage']['mapSites'];
+    /** `total` is null for a single run, which injects nothing and so does not count them. */
+    readonly failurePoints: { readonly total: number | null; readonly injected: number };
+    readonly functions: RunResult['coverage']['functions'];
+    readonly cases: number;
+  };
+  readonly lifecycle: readonly LifecycleStep[];
+  readonly debugPrint: readonly string[];
+  readonly instructions: number;
+  readonly case: Case;
+}
+
+export function buildReport(parts: ReportParts): Report {
+  const { result } = parts;
+  const { outcome, verdict } = verdictOf(result, parts.findings, parts.failOn);
+  return {
+    schemaVersion: 1,
+    tool: parts.tool,
+    driver: parts.driver,
+    outcome,
+    verdict,
+    notModelled: result.notModelled,
+    stubbed: result.stubbed,
+    budget: result.budget,
+    bugCheck: result.bugCheck === null ? null : bugCheckReport(result.bugCheck),
+    mappings: result.mappings.map(mappingReport),
+    findings: parts.findings,
+    findingsDropped: parts.findingsDropped,
+    coverage: {
+      mapSites: result.coverage.mapSites,
+      failurePoints: { total: null, injected: 0 },
+      functions: result.coverage.functions,
+      cases: 1,
+    },
+    lifecycle: result.lifecycle,
+    debugPrint: result.debugPrint,
+    instructions: result.instructions,
+    case: parts.case,
+  };
+}
+
+/** The report as the file or stream holds it. */
+export const reportText = (report: Report): string => `${JSON.stringify(report, null, 2)}\n`;
+
+const mappingReport = (entry: LedgerEntry): MappingReport => ({
+  id: entry.id,
+  framework: entry.framework,
+  service: entry.service,
+  origin: entry.origin,
+  physical: hex(entry.physical),
+  length: entry.length,
+  virtual: hexVa(entry.virtual),
+  space: entry.space,
+  cacheType: entry.cacheType,
+  writable: entry.writable,
+  executable: entry.executable,
+  backing: entry.backing,
+  owner: entry.owner,
+  bornIn: entry.bornIn,
+  bornAt: entry.bornAt,
+  releasedIn: entry.releasedIn,
+  releasedBy: entry.releasedBy,
+  releasedAt: entry.releasedAt,
+  accesses: { reads: entry.accesses.reads, writes: entry.accesses.writes },
+});
+
+const bugCheckReport = (bugCheck: BugCheck): BugCheckReport => ({
+  code: `0x${bugCheck.code.toString(16).padStart(8, '0')}`,
+  name: bugCheck.name,
+  parameters: bugCheck.parameters.map(hexVa),
+  at: bugCheck.at,
+  phase: bugCheck.phase,
+  detail: bugCheck.detail,
+});

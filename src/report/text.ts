@@ -1,0 +1,192 @@
+/** The report for people: what ran, what was mapped, which contracts were broken, and the verdict. */
+import type { Frame, Stack } from '../events/frame.ts';
+import type { NotModelled } from '../events/run.ts';
+import type { Finding } from '../rules/finding.ts';
+import type { Fact, Severity } from '../rules/rule.ts';
+import { indent, type Paint, PLAIN, printable, type Style, table } from './paint.ts';
+import type { Report } from './report.ts';
+
+const MAX_DEBUG_LINES = 20;
+const MAX_FRAMES = 8;
+
+export function textReport(report: Report, paint: Paint = PLAIN): string {
+  const sections = [
+    header(report, paint),
+    lifecycle(report, paint),
+    mappings(report, paint),
+    findings(report, paint),
+    bugCheck(report, paint),
+    debugPrint(report, paint),
+    notModelled(report, paint),
+    coverage(report, paint),
+    verdict(report, paint),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+export function frameText({ module, offset, symbol, file, line }: Frame): string {
+  const where = module === '?' ? offset : `${module}+${offset}`;
+  const source = file === undefined ? '' : ` ${file}${line === undefined ? '' : `:${line}`}`;
+  return printable(`${where}${symbol === undefined ? '' : ` ${symbol}`}${source}`);
+}
+
+const severityStyle = (paint: Paint, severity: Severity): Style =>
+  severity === 'error' ? paint.red : severity === 'warning' ? paint.yellow : paint.cyan;
+
+const titled = (paint: Paint, title: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : [paint.bold(title), ...indent(lines)];
+
+function header({ tool, driver, case: decided }: Report, paint: Paint): string[] {
+  const version = driver.frameworkVersion === null ? '' : ` ${driver.frameworkVersion}`;
+  const facts = `${driver.machine} ${driver.framework}${version}, device ${decided.device}, profile ${decided.profile}`;
+  const title = `${tool.name} ${tool.version}  ${printable(driver.path)}`;
+  return [paint.bold(title), paint.dim(printable(facts))];
+}
+
+function lifecycle(report: Report, paint: Paint): string[] {
+  const statusStyle = (status: string): Style =>
+    status === 'STATUS_SUCCESS' || status === '-' ? paint.dim : paint.yellow;
+  const rows = report.lifecycle.map((step) => [
+    step.phase,
+    step.subject ?? '-',
+    step.callback,
+    step.status ?? '-',
+    String(step.instructions),
+  ]);
+  const columns = [
+    { title: 'phase' },
+    { title: 'subject' },
+    { title: 'callback' },
+    { title: 'status', style: statusStyle },
+    { title: 'instructions', right: true },
+  ];
+  return titled(paint, 'Life cycle', rows.length === 0 ? [] : table(columns, rows, paint));
+}
+
+function mappings(report: Report, paint: Paint): string[] {
+  if (report.mappings.length === 0) return titled(paint, 'Mappings', ['none']);
+  const columns = [
+    { title: '#', right: true },
+    { title: 'service' },
+    { title: 'physical' },
+    { title: 'length', right: true },
+    { title: 'virtual' },
+    { title: 'cache' },
+    { title: 'born in' },
+    { title: 'released in', style: (cell: string) => (cell === 'never' ? paint.red : same) },
+    { title: 'reads', right: true },
+    { title: 'writes', right: true },
+  ];
+  const rows = report.mappings.map((mapping) => [
+    String(mapping.id),
+    mapping.service,
+    mapping.physical,
+    `0x${mapping.length.toString(16)}`,
+    mapping.virtual,
+    mapping.cacheType,
+    bornIn(mapping.bornIn, mapping.owner),
+    mapping.releasedIn ?? 'never',
+    String(mapping.accesses.reads),
+    String(mapping.accesses.writes),
+  ]);
+  return titled(paint, 'Mappings', table(columns, rows, paint));
+}
+
+const same: Style = (text) => text;
+const bornIn = (phase: string, owner: string | null): string =>
+  owner === null ? phase : `${phase} ${owner}`;
+
+function findings(report: Report, paint: Paint): string[] {
+  const blocks = report.findings.flatMap((finding, at) => [
+    ...(at === 0 ? [] : ['']),
+    ...findingLines(finding, paint),
+  ]);
+  const more = report.findingsDropped > 0 ? [`and ${report.findingsDropped} more`] : [];
+  return titled(paint, 'Findings', [...blocks, ...more]);
+}
+
+function findingLines(finding: Finding, paint: Paint): string[] {
+  const severity = severityStyle(paint, finding.severity)(finding.severity);
+  const mapping = finding.mapping === null ? '' : `, mapping ${finding.mapping}`;
+  const rows = [
+    ...Object.entries(finding.facts).map(([name, value]) => [name, factText(value)]),
+    ...stackRows('at', finding.at),
+    ...stackRows('mapped at', finding.bornAt ?? []),
+    ['page', finding.doc],
+    ['more', `iospace rules ${finding.rule}`],
+  ];
+  return [
+    `${severity} ${paint.bold(printable(finding.rule))} in ${printable(finding.phase)}${mapping}`,
+    ...indent([printable(finding.message)]),
+    ...indent(table([{ title: '', style: () => paint.dim }, { title: '' }], rows, paint), '    '),
+  ];
+}
+
+const factText = (value: Fact): string =>
+  typeof value === 'string' ? value : JSON.stringify(value);
+
+function stackRows(title: string, stack: Stack): string[][] {
+  const rows = stack
+    .slice(0, MAX_FRAMES)
+    .map((frame, at) => [at === 0 ? title : '', frameText(frame)]);
+  const left = stack.length - MAX_FRAMES;
+  return left > 0 ? [...rows, ['', `and ${left} more`]] : rows;
+}
+
+function bugCheck({ bugCheck: crash }: Report, paint: Paint): string[] {
+  if (crash === null) return [];
+  const rows = [
+    ...crash.parameters.map((parameter, at) => [`parameter ${at + 1}`, parameter]),
+    ...stackRows('at', crash.at),
+  ];
+  return titled(paint, 'Bug check', [
+    `${paint.red(`${crash.code} ${printable(crash.name)}`)} in ${printable(crash.phase)}`,
+    ...(crash.detail === null ? [] : indent([printable(crash.detail)])),
+    ...indent(table([{ title: '', style: () => paint.dim }, { title: '' }], rows, paint)),
+  ]);
+}
+
+function debugPrint(report: Report, paint: Paint): string[] {
+  const shown = report.debugPrint.slice(0, MAX_DEBUG_LINES).map(printable);
+  const left = report.debugPrint.length - shown.length;
+  if (left > 0) shown.push(`and ${left} more lines in the JSON report`);
+  return titled(paint, 'Debug output', shown);
+}
+
+function notModelled(report: Report, paint: Paint): string[] {
+  const lines = [
+    ...report.notModelled.flatMap(missingLines),
+    ...(report.budget === null ? [] : [`the run was cut short: ${printable(report.budget)}`]),
+    ...report.stubbed.map((name) => `${printable(name)} answered by --stub, at your own risk`),
+  ];
+  return titled(paint, 'What limits this verdict', lines);
+}
+
+function missingLines({ name, dll, where }: NotModelled): string[] {
+  const called = where[0] === undefined ? '' : `, called at ${frameText(where[0])}`;
+  const subject = printable(dll === null ? name : `${dll}!${name}`);
+  const advice =
+    dll === null
+      ? 'iospace cannot go on from here'
+      : `to go on at your own risk: --stub ${printable(name)}=VALUE (what it shall return, such as 0)`;
+  return [`${subject} is not modelled${called}`, ...indent([advice])];
+}
+
+function coverage(report: Report, paint: Paint): string[] {
+  const { mapSites, functions } = report.coverage;
+  const lines = [
+    `map call sites reached: ${mapSites.reached} of ${mapSites.total}; functions: ${functions.reached} of ${functions.total}; instructions: ${report.instructions}`,
+    ...mapSites.unreached.map((site) => `not reached: ${printable(site)}`),
+  ];
+  return titled(paint, 'Coverage', lines);
+}
+
+function verdict({ verdict: said, outcome }: Report, paint: Paint): string[] {
+  const style = outcome === 'clean' ? paint.green : said.exitCode === 1 ? paint.red : paint.yellow;
+  return [
+    `${paint.bold('Verdict')}  ${style(printable(said.sentence))} (exit code ${said.exitCode})`,
+  ];
+}

@@ -1,0 +1,44 @@
+/** What decides a run besides the driver's bytes, as plain data: with the image, this is the case. */
+import type { DeviceModel } from '../devices/device.ts';
+import type { Event } from '../events/event.ts';
+import type { DriverFacts, RunResult } from '../events/run.ts';
+
+export interface RegistryValue {
+  /** Value name below the driver's parameters key, or a longer path with `\`. */
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface IoctlRequest {
+  readonly code: number;
+  readonly input: Uint8Array;
+  readonly outputLength: number;
+}
+
+export interface RunOptions {
+  readonly image: Uint8Array;
+  /** Base name of the image, as stacks and reports show it. */
+  readonly fileName: string;
+  /** Absent: the framework's usual one. */
+  readonly device?: DeviceModel;
+  readonly registry: readonly RegistryValue[];
+  /** Services that the user answers at their own risk: name to returned value. */
+  readonly stubs: ReadonlyMap<string, bigint>;
+  readonly ioctls: readonly IoctlRequest[];
+  readonly seed: number;
+  readonly maxInstructions: number;
+  onEvent(event: Event): void;
+}
+
+export interface DriverRun {
+  /** What the image says of itself; path and hash are the caller's. */
+  readonly driver: Omit<DriverFacts, 'path' | 'sha256'>;
+  /** Name of the device that ran, as `iospace devices` lists it. */
+  readonly device: string;
+  readonly result: RunResult;
+}
+
+export type RunDriver = (options: RunOptions) => DriverRun;
+
+/** Some minutes of a driver's work, so that one that never ends is told from one that is slow. */
+export const DEFAULT_MAX_INSTRUCTIONS = 1_000_000_000;
