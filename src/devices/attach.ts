@@ -1,0 +1,57 @@
+/** Puts a device of a model into a slot of a bus. */
+import type { DeviceClock } from '../bus/device-clock.ts';
+import type { PciBus, Placement } from '../bus/pci-bus.ts';
+import type { PciFunction } from '../bus/pci-function.ts';
+import type { DeviceEventSink } from '../events/device.ts';
+import type { DeviceModel } from './device.ts';
+import type { DeviceInstance, InstanceSite } from './instance.ts';
+
+export interface AttachOptions {
+  /** The name in events: `edu#1`. */
+  readonly subject: string;
+  readonly clock: DeviceClock;
+  readonly seed?: number;
+  readonly placement?: Placement;
+  readonly report?: DeviceEventSink;
+  readonly answer?: InstanceSite['answer'];
+}
+
+export interface AttachedDevice {
+  readonly subject: string;
+  readonly model: DeviceModel;
+  readonly function: PciFunction;
+  readonly instance: DeviceInstance;
+  /** Surprise removal. */
+  unplug(): void;
+}
+
+export function attachDevice(
+  bus: PciBus,
+  model: DeviceModel,
+  options: AttachOptions,
+): AttachedDevice {
+  const { subject, clock } = options;
+  const fn = bus.add(model.functionSpec(subject), options.placement);
+  const instance = model.create({
+    subject,
+    seed: options.seed ?? 0,
+    clock,
+    dma: fn.dma,
+    report: options.report ?? (() => {}),
+    raise: () => fn.raise(),
+    lower: () => fn.lower(),
+    message: (n) => fn.message(n),
+    answer: options.answer,
+  });
+  fn.connect(instance);
+  return {
+    subject,
+    model,
+    function: fn,
+    instance,
+    unplug() {
+      instance.stop();
+      fn.unplug();
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** What a device model may ask of the machine it sits in: interrupts, memory, time, chance; never its own place. */
+import type { DmaPort } from '../bus/dma.ts';
+import type { DeviceEventSink } from '../events/device.ts';
+import type { Ticks100ns } from '../units/ticks.ts';
+
+export interface DeviceHost {
+  /** This device's name in events. */
+  readonly subject: string;
+  /** Asserts the interrupt line, or sends message 0 while messages are on. */
+  raise(): void;
+  lower(): void;
+  /** Sends message `n`; false while messages are off. */
+  message(n: number): boolean;
+  readonly dma: DmaPort;
+  /** Runs a handler of the declaration's `timers` later; asking again for one that waits moves it. */
+  after(delay: Ticks100ns, timer: string): void;
+  cancel(timer: string): void;
+  now(): Ticks100ns;
+  /** The next of a seeded sequence, unsigned 32-bit. */
+  random(): number;
+  /** Kept values of registers without handlers, by name. */
+  readonly registers: {
+    get(name: string): bigint;
+    set(name: string, value: bigint): void;
+  };
+  readonly report: DeviceEventSink;
+}

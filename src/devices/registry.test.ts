@@ -1,0 +1,4 @@
+import { deviceSuite } from './device.suite.ts';
+import { DEVICES } from './registry.ts';
+
+for (const model of DEVICES) deviceSuite(model);
