@@ -1,6 +1,6 @@
 /** NTSTATUS values (ntstatus.h): unsigned 32-bit, success when the top bit is clear. */
 import type { Unit } from './address.ts';
-import { STATUS_CODES } from './status.gen.ts';
+import { STATUS_CODES } from './status-codes.ts';
 
 export type NtStatus = Unit<number, 'NtStatus'>;
 type StatusName = keyof typeof STATUS_CODES;

@@ -1,0 +1,14 @@
+/** Every service of the ke family. */
+import { __C_specific_handler } from './c-specific-handler.ts';
+import { eventServices } from './event-services.ts';
+import { irqlServices } from './irql-services.ts';
+import { threadServices } from './thread-services.ts';
+import { timerServices } from './timer-services.ts';
+
+export const keServices = [
+  ...eventServices,
+  ...irqlServices,
+  ...threadServices,
+  ...timerServices,
+  __C_specific_handler,
+];
