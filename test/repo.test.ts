@@ -90,7 +90,7 @@ test('only units makes addresses and statuses out of plain numbers', () => {
 
 test('every module opens with a sentence that says what it is for', () => {
   const opening = /^(#!.*\n)?\/\*\*\s+(\* )?\S/;
-  const code = modules.filter((path) => !path.endsWith('.config.ts'));
+  const code = modules.filter((path) => !/\.(config|test)\.ts$/.test(path));
   expect(offenders(code, (text) => !opening.test(text))).toEqual([]);
 });
 

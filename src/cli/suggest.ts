@@ -7,7 +7,8 @@ export function suggestion(given: string, known: readonly string[]): string {
   const [best] = known
     .map((name) => ({ name, far: distance(wanted, name.toLowerCase()) }))
     .sort((one, other) => one.far - other.far);
-  if (best === undefined || best.far > Math.min(MAX_DISTANCE, Math.ceil(given.length / 2))) return '';
+  if (best === undefined || best.far > Math.min(MAX_DISTANCE, Math.ceil(given.length / 2)))
+    return '';
   return `; did you mean ${best.name}?`;
 }
 
