@@ -15,6 +15,7 @@ import {
   paPage,
   spanPages,
   type Va,
+  va,
   vaAdd,
 } from '../units/address.ts';
 import { backingOf } from './backing.ts';
@@ -77,7 +78,7 @@ export class MappingCore {
     return this.ledger.open({
       ...request,
       id: this.ledger.nextId(),
-      virtual: BigInt(request.physical) as Va,
+      virtual: va(BigInt(request.physical)),
       pages: 0,
       backing: 'device',
     });

@@ -2,7 +2,7 @@
 import type { Stack } from '../events/frame.ts';
 import type { MappingFacts } from '../events/mapping.ts';
 import type { LedgerEntry } from '../events/run.ts';
-import { PAGE_SIZE, pageOf, type Va } from '../units/address.ts';
+import { PAGE_SIZE, pageOf, type Va, va } from '../units/address.ts';
 import { PageOwners } from './page-owners.ts';
 
 export interface Release {
@@ -89,9 +89,7 @@ export class Ledger {
   /** The mapping whose guard page this address lies in. */
   guardOwnerOf(at: Va): Mapping | undefined {
     const page = BigInt(PAGE_SIZE);
-    return this.byId(
-      this.#owners.ownerOf((at - page) as Va) || this.#owners.ownerOf((at + page) as Va),
-    );
+    return this.byId(this.#owners.ownerOf(va(at - page)) || this.#owners.ownerOf(va(at + page)));
   }
 
   *live(): Generator<Mapping> {

@@ -1,5 +1,5 @@
 /** Guest physical address space: RAM in the shared WebAssembly memory, and windows that devices answer. */
-import { type HostOffset, hostOffset, PAGE_SIZE, type Pa } from '../units/address.ts';
+import { type HostOffset, hostOffset, PAGE_SIZE, type Pa, paAdd } from '../units/address.ts';
 import { assert, badArgument } from '../units/errors.ts';
 import { RAM_OFFSET } from './host-layout.ts';
 
@@ -136,22 +136,22 @@ export class PhysicalMemory {
   /** A copy of physical bytes; what is not RAM reads through its window byte by byte. */
   readBytes(address: Pa, length: number): Uint8Array {
     const host = this.hostOf(address);
-    const last = length === 0 ? host : this.hostOf((address + length - 1) as Pa);
+    const last = length === 0 ? host : this.hostOf(paAdd(address, length - 1));
     if (host !== undefined && last === host + Math.max(0, length - 1)) {
       return this.#bytes.slice(host, host + length);
     }
-    return Uint8Array.from({ length }, (_, i) => Number(this.read((address + i) as Pa, 1)));
+    return Uint8Array.from({ length }, (_, i) => Number(this.read(paAdd(address, i), 1)));
   }
 
   writeBytes(address: Pa, data: Uint8Array): void {
     const host = this.hostOf(address);
-    const last = data.length === 0 ? host : this.hostOf((address + data.length - 1) as Pa);
+    const last = data.length === 0 ? host : this.hostOf(paAdd(address, data.length - 1));
     if (host !== undefined && last === host + Math.max(0, data.length - 1)) {
       this.#bytes.set(data, host);
       return;
     }
     data.forEach((byte, i) => {
-      this.write((address + i) as Pa, 1, BigInt(byte));
+      this.write(paAdd(address, i), 1, BigInt(byte));
     });
   }
 

@@ -1,5 +1,5 @@
 /** The deferred procedure call queue: KDPC objects in guest memory, run at DISPATCH_LEVEL in order. */
-import { NULL, type Va } from '../../units/address.ts';
+import { NULL, type Va, va } from '../../units/address.ts';
 import { DISPATCH_LEVEL } from '../../units/irql.ts';
 import { type Blocking, callGuest } from '../effects.ts';
 import { type Interruption, type Kernel, part } from '../kernel.ts';
@@ -8,7 +8,7 @@ import { DPC_OBJECT, KDPC } from './layout.ts';
 /** KDPC.Importance: HighImportance goes to the head of the queue. */
 const HIGH_IMPORTANCE = 2;
 /** A non-zero DpcData means queued, as in Windows. */
-const QUEUED = 1n as Va;
+const QUEUED = va(1n);
 
 type HostDpc = () => void;
 
