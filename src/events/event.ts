@@ -11,11 +11,19 @@ export interface Circumstances {
   /** Position in the run, from 1. */
   readonly sequence: number;
   readonly irql: Irql;
-  /** Life-cycle phase, such as `start`. */
+  /**
+   * Life-cycle phase: `load`, `add-device`, `start`, `use`, `power`, `query-stop`, `stop`, `restart`
+   * (START after STOP), `query-remove`, `surprise-removal`, `remove` or `unload`. A `phase-begin` and
+   * `phase-end` carry the phase that they are about.
+   */
   readonly phase: string;
-  /** Innermost driver routine running, such as `Dispatch IRP_MN_START_DEVICE` or `ISR`. */
+  /**
+   * Innermost driver routine running: `DriverEntry`, `AddDevice`, `DriverUnload`, `StartIo`, `ISR`,
+   * `DPC`, `Timer DPC`, `Work item`, `Thread`, or `Dispatch` and the IRP: the minor name for PnP and
+   * power (`Dispatch IRP_MN_START_DEVICE`), else the major one (`Dispatch IRP_MJ_DEVICE_CONTROL`).
+   */
   readonly callback: string | null;
-  /** Device the routine runs for, such as `edu#1`, or null. */
+  /** Device the routine runs for, such as `edu#1`; null where none is known (DriverEntry, a thread). */
   readonly device: string | null;
   /** Identity of the process whose address space is current. */
   readonly process: number;
@@ -51,12 +59,53 @@ export type UnmapMatch =
   | 'never-mapped'
   | 'null';
 
+/** What was wrong with or special about a call, where the other facts do not tell. */
+export type Trouble =
+  /** MmMapIoSpace(Ex) of RAM that nothing locks, where the call failed (else see `unlocked`) */
+  | 'unlocked-ram'
+  /** the MDL is neither locked nor built for nonpaged pool nor of I/O space */
+  | 'not-locked'
+  /** an MDL built for nonpaged pool, mapped into system space */
+  | 'nonpaged-to-system'
+  /** the MDL already has a system mapping */
+  | 'already-mapped'
+  /** KernelMode with BugCheckOnFailure TRUE */
+  | 'bugcheck-on-failure'
+  /** a user mapping with no exception handler on the stack */
+  | 'outside-try'
+  /** a user mapping of an MDL that does not begin and end on a page */
+  | 'length-not-pages'
+  /** the mapping was made through another MDL than the one given */
+  | 'wrong-mdl'
+  /** the MDL is a partial one: unlock and unmap belong to its source */
+  | 'partial-mdl'
+  /** the MDL has no mapping to release, or is not locked */
+  | 'not-mapped'
+  /** locking or building an MDL, not marked I/O, over pages outside RAM */
+  | 'pages-not-memory'
+  /** MmAllocateMdlForIoSpace: a range not aligned to, or not a multiple of, pages */
+  | 'not-page-aligned'
+  /** MmAllocateMdlForIoSpace: a range that is RAM */
+  | 'is-ram'
+  /** MmAllocateMdlForIoSpace: more than 4 GiB - 1 in all */
+  | 'too-long'
+  /** an MDL given to a pool free routine */
+  | 'freed-as-pool'
+  /** reserved mapping: the tag is not the one of the reservation */
+  | 'wrong-tag'
+  /** reserved mapping: released or given back while still mapped, or not as a whole */
+  | 'reserved-in-use'
+  /** \Device\PhysicalMemory opened without OBJ_KERNEL_HANDLE */
+  | 'handle-not-kernel';
+
 export type EventBody =
+  /** Subject: the device, also of `add-device`; null for `load`, `unload` and a driver without PnP. */
   | { readonly kind: 'phase-begin'; readonly name: string; readonly subject: string | null }
   | {
       readonly kind: 'phase-end';
       readonly name: string;
       readonly subject: string | null;
+      /** What the driver under test answered, whatever the rest of the stack did afterwards. */
       readonly status: NtStatus | null;
       readonly instructions: number;
     }
@@ -91,6 +140,8 @@ export type EventBody =
       readonly mapping: MappingFacts | null;
       /** For `already-ended`: the stack of the release. */
       readonly releasedAt: Stack | null;
+      /** For MDL and reserved mappings. */
+      readonly trouble?: readonly Trouble[];
     }
   /** The last page of a mapping is gone. */
   | { readonly kind: 'mapping-ended'; readonly mapping: MappingFacts }
@@ -127,6 +178,7 @@ export type EventBody =
       /** The stack that released the mapping, when it has ended. */
       readonly releasedAt: Stack | null;
     }
+  /** Told when a START begins, before the driver's dispatch routine runs; memory in decoded bytes. */
   | {
       readonly kind: 'resources';
       readonly subject: string;
@@ -136,8 +188,10 @@ export type EventBody =
   | { readonly kind: 'lower-start'; readonly subject: string; readonly status: NtStatus }
   | {
       readonly kind: 'irp';
+      /** `passed-down`: the driver under test gave it to the driver below. */
       readonly what: 'sent' | 'completed' | 'passed-down';
       readonly subject: string | null;
+      /** Minor name for PnP and power, else the major one, such as `IRP_MJ_DEVICE_CONTROL`. */
       readonly name: string;
       readonly status: NtStatus | null;
       /** Where it came from: the PnP manager, a user-mode caller, another driver. */
@@ -155,6 +209,10 @@ export type EventBody =
       readonly what: 'create' | 'delete' | 'attach' | 'detach';
       readonly subject: string | null;
     }
+  /**
+   * Calls of the driver under test only: MDLs that the I/O manager locks for a request are its own.
+   * `lock` and `unlock` are MmProbeAndLockPages and MmUnlockPages, `build` MmBuildMdlForNonPagedPool.
+   */
   | {
       readonly kind: 'mdl';
       readonly what:
@@ -169,8 +227,9 @@ export type EventBody =
       readonly flags: number;
       readonly detail: string;
       /** Rule-relevant circumstances of this call, such as `pages-not-memory`. */
-      readonly trouble: readonly string[];
+      readonly trouble: readonly Trouble[];
     }
+  /** MmCopyMemory with MM_COPY_MEMORY_PHYSICAL. */
   | {
       readonly kind: 'copy-memory';
       readonly physical: Pa;
@@ -199,7 +258,7 @@ export interface MapCall {
   readonly accessMode: 'kernel' | 'user';
   /** For MDL mappings: the MDL and what was wrong or special about the call. */
   readonly mdl: Va | null;
-  readonly trouble: readonly string[];
+  readonly trouble: readonly Trouble[];
 }
 
 export type Event = Circumstances & EventBody;
