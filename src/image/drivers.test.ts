@@ -90,7 +90,7 @@ test.each(drivers)('%s has scope tables inside its functions', (_name, bytes) =>
   for (let index = 0; index < functions.length; index += 1) {
     const entry = functions.at(index);
     const info = entry && functions.info(entry);
-    if (info?.handler === undefined || info.handlerData === undefined) continue;
+    if (!entry || info?.handler === undefined || info.handlerData === undefined) continue;
     if (!isCHandler(bytes, info.handler)) continue;
     const scopes = readScopeTable((at, length) => functions.read(at, length), info.handlerData);
     expect(scopes?.length).toBeGreaterThan(0);
