@@ -1,4 +1,6 @@
 /** `iospace rules`: every contract in a line, or one explained in full. */
+
+import { pageAddress } from '../report/page.ts';
 import { indent, type Paint, table } from '../report/paint.ts';
 import { EXIT } from '../report/verdict.ts';
 import { PROFILE_NAMES, severityIn } from '../rules/profiles.ts';
@@ -52,8 +54,8 @@ function explained(rule: Rule, paint: Paint): string[] {
     ...block('Wrong', snippet(rule.bad)),
     ...block('Right', snippet(rule.good)),
     ...block('What a run cannot see', wrapped(rule.limits)),
-    ...block('Page', [rule.doc]),
-    ...(rule.sources.length === 0 ? [] : block('Sources', rule.sources)),
+    ...block('Page', [pageAddress(rule.doc)]),
+    ...(rule.sources.length === 0 ? [] : block('Sources', rule.sources.map(pageAddress))),
   ];
 }
 

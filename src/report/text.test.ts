@@ -37,7 +37,7 @@ test('a finding shows its facts, both stacks and where to read more', () => {
       at         edu.sys+0x1500 EduStop
       mapped at  edu.sys+0x1234 EduStart edu.c:41
                  edu.sys+0x1100
-      page       wdm/nf-wdm-mmunmapiospace
+      page       https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmunmapiospace
       more       iospace rules WDM-UNMAP-STOP
 `);
 });

@@ -3,6 +3,7 @@ import type { Frame, Stack } from '../events/frame.ts';
 import type { NotModelled } from '../events/run.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Fact, Severity } from '../rules/rule.ts';
+import { pageAddress } from './page.ts';
 import { indent, type Paint, PLAIN, printable, type Style, table } from './paint.ts';
 import type { Report } from './report.ts';
 
@@ -115,7 +116,7 @@ function findingLines(finding: Finding, paint: Paint): string[] {
     ...Object.entries(finding.facts).map(([name, value]) => [name, factText(value)]),
     ...stackRows('at', finding.at),
     ...stackRows('mapped at', finding.bornAt ?? []),
-    ['page', finding.doc],
+    ['page', pageAddress(finding.doc)],
     ['more', `iospace rules ${finding.rule}`],
   ];
   return [
