@@ -30,12 +30,13 @@ export class Pool {
     this.#kernel = kernel;
   }
 
-  /** Zeroed memory, or nothing when RAM is used up. */
+  /** Zeroed memory, or nothing when RAM is used up. `alignment` is a power of two below a page. */
   allocate(
     bytes: number,
     tag: string,
     kind: PoolKind = 'nonpaged',
     byDriver = false,
+    alignment = ALIGNMENT,
   ): Va | undefined {
     const pages = Math.max(1, Math.ceil(bytes / PAGE_SIZE));
     if (pages > this.#kernel.frames.freePages) return undefined;
@@ -44,7 +45,7 @@ export class Pool {
     const at =
       bytes >= PAGE_SIZE
         ? firstPage
-        : vaAdd(firstPage, PAGE_SIZE - Math.ceil(Math.max(bytes, 1) / ALIGNMENT) * ALIGNMENT);
+        : vaAdd(firstPage, PAGE_SIZE - Math.ceil(Math.max(bytes, 1) / alignment) * alignment);
     this.#live.set(at, { at, bytes, tag, kind, firstPage, pages, byDriver });
     return at;
   }
