@@ -122,7 +122,7 @@ const union = (a: Protection, b: Protection): Protection => ({
 });
 
 /** What each page allows; a page that several sections share (SectionAlignment below a page) all of it. */
-export function pageProtections({
+function pageProtections({
   sizeOfImage,
   sizeOfHeaders,
   sections,

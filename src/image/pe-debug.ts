@@ -17,7 +17,7 @@ const RSDS_HEADER = 24;
 const digits = (value: number, width: number): string =>
   value.toString(16).toUpperCase().padStart(width, '0');
 
-export function guidText(bytes: Uint8Array): string {
+function guidText(bytes: Uint8Array): string {
   const tail = Array.from(bytes.subarray(8, 16), (byte) => digits(byte, 2)).join('');
   const head = `${digits(u32At(bytes, 0), 8)}-${digits(u16At(bytes, 4), 4)}-${digits(u16At(bytes, 6), 4)}`;
   return `${head}-${tail.slice(0, 4)}-${tail.slice(4)}`;

@@ -19,7 +19,7 @@ export const IMAGE_BASE = 0x1_4000_0000n;
 export const TEXT = 0x1000;
 export const RDATA = 0x2000;
 export const DATA_AT = 0x3000;
-export const RELOC = 0x4000;
+const RELOC = 0x4000;
 
 /** Offsets in the composed file. */
 export const AT = {

@@ -18,7 +18,7 @@ const TYPES = new Map<number, PeRelocation['type']>([
 ]);
 const BLOCK_HEADER = 8;
 
-export const relocationBytes = (type: PeRelocation['type']): number => (type === 'DIR64' ? 8 : 4);
+const relocationBytes = (type: PeRelocation['type']): number => (type === 'DIR64' ? 8 : 4);
 
 function parseEntry(entry: number, page: number, image: Reader): PeRelocation | undefined {
   const kind = entry >>> 12;

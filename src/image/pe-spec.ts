@@ -32,7 +32,6 @@ export function machineName(machine: number): string {
 
 export const IMAGE_NT_OPTIONAL_HDR32_MAGIC = 0x10b;
 export const IMAGE_NT_OPTIONAL_HDR64_MAGIC = 0x20b;
-export const IMAGE_ROM_OPTIONAL_HDR_MAGIC = 0x107;
 
 export const IMAGE_FILE_RELOCS_STRIPPED = 0x0001;
 export const IMAGE_FILE_EXECUTABLE_IMAGE = 0x0002;

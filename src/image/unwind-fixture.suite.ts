@@ -59,13 +59,13 @@ export function listed(name: string): ListedFunction {
 
 /** Handler RVA and handler data of `handled`. */
 export const HANDLER = 0x1234;
-export const HANDLER_DATA = 0x1122_3344;
+const HANDLER_DATA = 0x1122_3344;
 
 const XDATA = 0x2000;
 const PDATA = 0x3000;
 
 /** Code at 0x1000, unwind information at 0x2000, the function table at 0x3000. */
-export function listingImage(): { bytes: Uint8Array; count: number } {
+function listingImage(): { bytes: Uint8Array; count: number } {
   const bytes = new Uint8Array(0x4000);
   const infos = new Map<string, number>();
   let info = XDATA;
