@@ -15,7 +15,7 @@ export interface Command {
 
 export const HELP: Option = { name: 'help', short: 'h', help: 'show this help' };
 
-export const EXIT_CODES = [
+const EXIT_CODES = [
   '0  clean: every contract kept',
   '1  findings at or above --fail-on, or a bug check',
   '2  bad input or usage',
