@@ -1,0 +1,57 @@
+/** MmMapIoSpace, MmMapIoSpaceEx and MmUnmapIoSpace. */
+import { i64, ptr, sizeT, u32 } from '../../layout/struct.ts';
+import { DISPATCH_LEVEL } from '../../units/irql.ts';
+import { service } from '../service.ts';
+import { cacheTypeOf, protectionOf } from './cache-type.ts';
+import { mapIoSpace, unmapIoSpace } from './map-io.ts';
+
+/** Always executable: that it cannot be asked not to be is why the Ex form exists. */
+const MmMapIoSpace = service({
+  name: 'MmMapIoSpace',
+  doc: 'wdm/nf-wdm-mmmapiospace',
+  params: { PhysicalAddress: i64, NumberOfBytes: sizeT, CacheType: u32 },
+  returns: 'pointer',
+  maxIrql: DISPATCH_LEVEL,
+  mayFail: ['null'],
+  run: (kernel, { PhysicalAddress, NumberOfBytes, CacheType }) =>
+    mapIoSpace(kernel, {
+      framework: 'wdm',
+      service: 'MmMapIoSpace',
+      physical: PhysicalAddress,
+      length: NumberOfBytes,
+      cacheType: cacheTypeOf(CacheType),
+      rawType: CacheType,
+      writable: true,
+      executable: true,
+    })?.facts.virtual,
+});
+
+const MmMapIoSpaceEx = service({
+  name: 'MmMapIoSpaceEx',
+  doc: 'wdm/nf-wdm-mmmapiospaceex',
+  params: { PhysicalAddress: i64, NumberOfBytes: sizeT, Protect: u32 },
+  returns: 'pointer',
+  maxIrql: DISPATCH_LEVEL,
+  mayFail: ['null'],
+  run: (kernel, { PhysicalAddress, NumberOfBytes, Protect }) =>
+    mapIoSpace(kernel, {
+      framework: 'wdm',
+      service: 'MmMapIoSpaceEx',
+      physical: PhysicalAddress,
+      length: NumberOfBytes,
+      rawType: Protect,
+      ...protectionOf(Protect),
+    })?.facts.virtual,
+});
+
+const MmUnmapIoSpace = service({
+  name: 'MmUnmapIoSpace',
+  doc: 'wdm/nf-wdm-mmunmapiospace',
+  params: { BaseAddress: ptr(), NumberOfBytes: sizeT },
+  returns: 'void',
+  maxIrql: DISPATCH_LEVEL,
+  run: (kernel, { BaseAddress, NumberOfBytes }) =>
+    unmapIoSpace(kernel, 'wdm', 'MmUnmapIoSpace', BaseAddress, NumberOfBytes),
+});
+
+export const ioSpaceServices = [MmMapIoSpace, MmMapIoSpaceEx, MmUnmapIoSpace];

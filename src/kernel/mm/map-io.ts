@@ -1,0 +1,134 @@
+/**
+ * Mapping and unmapping of I/O space with WDM's own arithmetic: the byte offset of the physical
+ * address is kept, the span is whole pages, and an unmap clears exactly the pages its arguments span.
+ */
+import type { MapCall } from '../../events/event.ts';
+import type { Framework, MappingFacts } from '../../events/mapping.ts';
+import type { Mapping, Release } from '../../mapping/ledger.ts';
+import {
+  byteOffset,
+  NULL,
+  PAGE_SIZE,
+  type Pa,
+  pa,
+  spanPages,
+  type Va,
+} from '../../units/address.ts';
+import type { Kernel } from '../kernel.ts';
+import { lockedFrames } from './locked-frames.ts';
+import { matchUnmap } from './match-unmap.ts';
+
+/** Physical addresses have at most 52 bits (Intel SDM vol. 3, 4.1.4). */
+const MAX_PHYSICAL = 2 ** 52;
+/** Lengths beyond this never fit the system's address space. */
+const MAX_LENGTH = 2 ** 47;
+
+export interface IoSpaceRequest {
+  readonly framework: Framework;
+  readonly service: string;
+  readonly physical: bigint;
+  readonly length: bigint;
+  readonly cacheType: MappingFacts['cacheType'];
+  readonly rawType: number;
+  readonly writable: boolean;
+  readonly executable: boolean;
+  readonly space?: 'system' | 'user';
+}
+
+const clamp = (value: bigint, limit: number): number =>
+  value > BigInt(limit) ? limit : Number(value);
+
+const callOf = (request: IoSpaceRequest, physical: Pa, length: number): MapCall => ({
+  framework: request.framework,
+  service: request.service,
+  origin: 'io-space',
+  physical,
+  length,
+  cacheType: request.cacheType,
+  rawType: request.rawType,
+  accessMode: request.space === 'user' ? 'user' : 'kernel',
+  mdl: null,
+  trouble: [],
+});
+
+/** The one way to a new I/O-space mapping, for every framework; nothing when it cannot be had. */
+export function mapIoSpace(kernel: Kernel, request: IoSpaceRequest): Mapping | undefined {
+  const physical = pa(clamp(BigInt.asUintN(64, request.physical), MAX_PHYSICAL));
+  const length = clamp(request.length, MAX_LENGTH);
+  const call = callOf(request, physical, length);
+  const why = refusal(physical, length);
+  const mapping =
+    why === undefined
+      ? kernel.mappings.map({
+          framework: request.framework,
+          service: request.service,
+          origin: 'io-space',
+          physical,
+          length,
+          space: request.space ?? 'system',
+          cacheType: request.cacheType,
+          writable: request.writable,
+          executable: request.executable,
+          unlocked: isUnlockedRam(kernel, physical, length),
+          owner: kernel.device(),
+          bornIn: kernel.phase(),
+          bornAt: kernel.stack(),
+        })
+      : undefined;
+  if (mapping === undefined) {
+    kernel.emit({
+      kind: 'map-failed',
+      reason: why ?? 'no system PTEs or RAM for page tables',
+      call,
+    });
+    return undefined;
+  }
+  kernel.emit({ kind: 'map', mapping: mapping.facts, call });
+  return mapping;
+}
+
+function refusal(physical: Pa, length: number): string | undefined {
+  if (length === 0) return 'the length is zero';
+  if (physical >= MAX_PHYSICAL) return 'the physical address has more than 52 bits';
+  if (physical + length > MAX_PHYSICAL) return 'the range passes the last physical address';
+  return undefined;
+}
+
+function isUnlockedRam(kernel: Kernel, physical: Pa, length: number): boolean {
+  if (!kernel.physical.isRam(physical)) return false;
+  const pages = Math.min(
+    spanPages(physical % PAGE_SIZE, length),
+    kernel.physical.ramBytes / PAGE_SIZE,
+  );
+  return !lockedFrames(kernel).covers(physical, pages);
+}
+
+/** Ends what the arguments span, after telling how they relate to what was mapped. */
+export function unmapIoSpace(
+  kernel: Kernel,
+  framework: Framework,
+  service: string,
+  base: Va,
+  length: bigint,
+): void {
+  const bytes = clamp(length, MAX_LENGTH);
+  const twins = { framework, origin: 'io-space' } as const;
+  const { match, mapping } = matchUnmap(kernel.mappings.ledger, base, bytes, twins);
+  kernel.emit({
+    kind: 'unmap',
+    framework,
+    service,
+    base,
+    length: bytes,
+    match,
+    mapping: mapping?.facts ?? null,
+    releasedAt: mapping?.released?.at ?? null,
+  });
+  if (base === NULL || mapping === undefined || match === 'foreign') return;
+  const release: Release = { phase: kernel.phase(), service, at: kernel.stack() };
+  const wanted = Math.max(1, spanPages(byteOffset(base), bytes));
+  const pages = Math.min(wanted, mapping.facts.pages + kernel.mappings.livePages);
+  for (const ended of kernel.mappings.unmapPages(base, pages, release)) {
+    kernel.emit({ kind: 'mapping-ended', mapping: ended.facts });
+  }
+}

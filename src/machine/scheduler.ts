@@ -1,0 +1,305 @@
+/**
+ * The one scheduler: decides which thread runs, steps its routines and its driver code, delivers
+ * interruptions, and lets the clock jump when everybody waits. Only this file calls a generator's `next`.
+ */
+import type { Cpu } from '../cpu/cpu.ts';
+import type { Blocking, CallGuestEffect, Effect, WaitEffect } from '../kernel/effects.ts';
+import { outOfBudget } from '../kernel/end.ts';
+import { trySatisfy } from '../kernel/ke/dispatcher.ts';
+import { systemTime } from '../kernel/ke/time.ts';
+import type { Kernel, Scheduler } from '../kernel/kernel.ts';
+import { isGuestFault } from '../memory/fault.ts';
+import type { Va } from '../units/address.ts';
+import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../units/irql.ts';
+import { STATUS } from '../units/status.ts';
+import type { VirtualClock } from './clock.ts';
+import type { DriverCode } from './driver-code.ts';
+import { enterGuest } from './guest-call.ts';
+import { captureRegisters, restoreRegisters } from './registers.ts';
+import { innermostGuest, type RoutineActivation, type Thread, topOf } from './thread.ts';
+import type { ThreadFactory } from './thread-factory.ts';
+
+/** Virtual time after which a run that only waits is called endless: one hour. */
+const LONGEST_RUN_TICKS = 36_000_000_000n;
+const ATTEMPTED_SWITCH_FROM_DPC = 0xb8;
+
+export interface SchedulerParts {
+  readonly cpu: Cpu;
+  readonly clock: VirtualClock;
+  readonly threads: ThreadFactory;
+  readonly driverCode: DriverCode;
+  /** Where guest calls return to: leaves translated code. */
+  readonly returnThunk: Va;
+  readonly kernel: () => Kernel;
+}
+
+export class MachineScheduler implements Scheduler {
+  readonly #parts: SchedulerParts;
+  readonly #ready: Thread[] = [];
+  readonly #waiting = new Set<Thread>();
+  readonly #idle: Thread;
+  #running: Thread;
+
+  constructor(parts: SchedulerParts) {
+    this.#parts = parts;
+    this.#idle = parts.threads.create('idle');
+    this.#running = this.#idle;
+  }
+
+  get #kernel(): Kernel {
+    return this.#parts.kernel();
+  }
+
+  get current(): Thread {
+    return this.#running;
+  }
+  get currentThread(): Va {
+    return this.#running.object;
+  }
+  get currentProcess(): Va {
+    return this.#running.process;
+  }
+
+  attach(process: Va): void {
+    this.#running.process = process;
+  }
+
+  spawn(name: string, body: () => Blocking<unknown>): Va {
+    const thread = this.#parts.threads.create(name);
+    this.#push(thread, name, body(), () => {}, false);
+    this.#ready.push(thread);
+    return thread.object;
+  }
+
+  signalled(_object: Va): void {
+    for (const thread of [...this.#waiting]) {
+      const { waiting } = thread;
+      if (waiting === null) continue;
+      const index = trySatisfy(this.#kernel, waiting.objects, waiting.all, thread.object);
+      if (index >= 0) this.#wake(thread, BigInt(index));
+    }
+  }
+
+  /** Runs `body` on a thread of its own until it ends, with everything that it sets going. */
+  run<T>(name: string, body: () => Blocking<T>): T {
+    const outcome: { value?: T } = {};
+    const thread = this.#parts.threads.create(name);
+    this.#push(
+      thread,
+      name,
+      body(),
+      (result) => {
+        outcome.value = result as T;
+      },
+      false,
+    );
+    this.#ready.push(thread);
+    while (!('value' in outcome)) this.#turn();
+    this.#settle(thread);
+    return outcome.value as T;
+  }
+
+  /** After the body's last step the thread is still current: let it end. */
+  #settle(thread: Thread): void {
+    if (this.#running === thread) this.#switchTo(this.#idle);
+    this.#end(thread);
+  }
+
+  #turn(): void {
+    const next = this.#ready.shift();
+    if (next !== undefined) {
+      this.#switchTo(next);
+      this.#runThread(next);
+      return;
+    }
+    this.#switchTo(this.#idle);
+    if (this.#interrupt()) this.#runThread(this.#idle);
+    else if (!this.#parts.clock.skipToNext()) {
+      const waiting = [...this.#waiting].map((t) => t.name).join(', ');
+      outOfBudget(`every thread waits for something that nothing will signal (${waiting})`);
+    } else if (this.#parts.clock.now > LONGEST_RUN_TICKS) {
+      outOfBudget('an hour of virtual time passed without an end');
+    }
+  }
+
+  /** Steps one thread until it waits, ends or gives way. */
+  #runThread(thread: Thread): void {
+    thread.state = 'running';
+    while (thread.state === 'running') {
+      this.#parts.clock.runDue();
+      this.#interrupt();
+      const top = topOf(thread);
+      if (top === undefined) {
+        if (thread === this.#idle) return;
+        this.#end(thread);
+      } else if (top.kind === 'routine') this.#stepRoutine(thread, top);
+      else if (this.#parts.driverCode.run(thread) === 'give-way') this.#giveWay(thread);
+    }
+  }
+
+  #stepRoutine(thread: Thread, routine: RoutineActivation): void {
+    const { answer } = thread;
+    thread.answer = 0n;
+    let step: IteratorResult<Effect, unknown>;
+    try {
+      step = routine.body.next(answer);
+    } catch (thrown) {
+      if (!isGuestFault(thrown) || routine.caller === null) throw thrown;
+      this.#drop(thread, routine);
+      this.#parts.driverCode.faultInService(thread, thrown, routine.caller);
+      return;
+    }
+    if (step.done === true) {
+      this.#drop(thread, routine);
+      routine.done(step.value);
+    } else this.#carryOut(thread, step.value);
+  }
+
+  #carryOut(thread: Thread, effect: Effect): void {
+    switch (effect.kind) {
+      case 'call-guest':
+        this.#callGuest(thread, effect);
+        break;
+      case 'wait':
+        this.#wait(thread, effect);
+        break;
+      case 'yield':
+        this.#giveWay(thread);
+        break;
+      case 'resume-guest':
+        this.#parts.driverCode.unwindTo(thread, effect.context);
+        break;
+      case 'exit-thread':
+        thread.activations.length = 0;
+        this.#end(thread);
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  #callGuest(thread: Thread, { entry, args, routine, subject }: CallGuestEffect): void {
+    const { cpu, returnThunk, driverCode } = this.#parts;
+    const saved = captureRegisters(cpu.state);
+    const inherited = innermostGuest(thread)?.subject ?? null;
+    const entryRsp = enterGuest(cpu.state, this.#kernel.mmu, entry, args, returnThunk);
+    driverCode.entered(thread, {
+      kind: 'guest',
+      routine,
+      subject: subject === undefined ? inherited : subject,
+      saved,
+      entryRsp,
+      irql: this.#kernel.irql,
+      instructionsBefore: cpu.state.instructions,
+    });
+  }
+
+  #wait(thread: Thread, { objects, all, timeout }: WaitEffect): void {
+    const kernel = this.#kernel;
+    const index = trySatisfy(kernel, objects, all, thread.object);
+    if (index >= 0) {
+      thread.answer = BigInt(index);
+      return;
+    }
+    if (timeout === 0n) {
+      thread.answer = BigInt(STATUS.TIMEOUT);
+      return;
+    }
+    if (kernel.irql >= DISPATCH_LEVEL) {
+      this.#parts.driverCode.stop(ATTEMPTED_SWITCH_FROM_DPC, 'a wait at DISPATCH_LEVEL or above');
+    }
+    thread.state = 'waiting';
+    thread.waiting = { objects, all, callOff: this.#timeOut(thread, timeout) };
+    this.#waiting.add(thread);
+  }
+
+  #timeOut(thread: Thread, timeout: bigint | null): () => void {
+    if (timeout === null) return () => {};
+    const delay = timeout < 0n ? -timeout : timeout - systemTime(this.#kernel);
+    return this.#parts.clock.after(delay, () => this.#wake(thread, BigInt(STATUS.TIMEOUT)));
+  }
+
+  #wake(thread: Thread, answer: bigint): void {
+    thread.waiting?.callOff();
+    thread.waiting = null;
+    this.#waiting.delete(thread);
+    thread.answer = answer;
+    thread.state = 'ready';
+    this.#ready.push(thread);
+  }
+
+  #giveWay(thread: Thread): void {
+    thread.state = 'ready';
+    this.#ready.push(thread);
+  }
+
+  #end(thread: Thread): void {
+    thread.state = 'ended';
+    this.#parts.threads.end(thread);
+    this.signalled(thread.object);
+  }
+
+  #switchTo(thread: Thread): void {
+    if (thread === this.#running) return;
+    const { cpu, threads } = this.#parts;
+    const before = this.#running;
+    before.context = captureRegisters(cpu.state);
+    before.irql = this.#kernel.irql;
+    this.#running = thread;
+    restoreRegisters(cpu.state, thread.context);
+    cpu.state.cr8 = thread.irql;
+    threads.makeCurrent(thread);
+  }
+
+  /** Starts the most urgent interruption above the current IRQL on the running thread. */
+  #interrupt(): boolean {
+    const kernel = this.#kernel;
+    const interruption = mostUrgent(kernel);
+    if (interruption === null || !this.#parts.driverCode.interruptible(this.#running)) return false;
+    const thread = this.#running;
+    const saved = captureRegisters(this.#parts.cpu.state);
+    const { irql } = kernel;
+    const { answer } = thread;
+    thread.answer = 0n;
+    const { irql: level, name } = interruption;
+    kernel.setIrql(level);
+    this.#push(
+      thread,
+      name,
+      interruption.run(),
+      () => {
+        restoreRegisters(this.#parts.cpu.state, saved);
+        kernel.setIrql(irql);
+        thread.answer = answer;
+      },
+      true,
+    );
+    return true;
+  }
+
+  #push(
+    thread: Thread,
+    name: string,
+    body: Blocking<unknown>,
+    done: (result: unknown) => void,
+    interrupts: boolean,
+  ): void {
+    const caller = null;
+    thread.activations.push({ kind: 'routine', name, body, done, caller });
+    if (!interrupts) thread.irql = PASSIVE_LEVEL;
+  }
+
+  #drop(thread: Thread, routine: RoutineActivation): void {
+    const index = thread.activations.lastIndexOf(routine);
+    thread.activations.length = index;
+  }
+}
+
+function mostUrgent(kernel: Kernel) {
+  let best = null;
+  for (const source of kernel.interruptSources) {
+    const offered = source(best?.irql ?? kernel.irql);
+    if (offered !== null) best = offered;
+  }
+  return best;
+}

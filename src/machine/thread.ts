@@ -1,0 +1,65 @@
+/** A thread: a kernel stack, saved registers, and the nest of guest calls and suspended routines on it. */
+import type { Blocking, GuestContext } from '../kernel/effects.ts';
+import type { Va } from '../units/address.ts';
+import type { Irql } from '../units/irql.ts';
+
+/** A routine of ours on a thread: a thread's body, a service that may wait, an interruption. */
+export interface RoutineActivation {
+  readonly kind: 'routine';
+  readonly name: string;
+  readonly body: Blocking<unknown>;
+  /** What to do with its result; runs once, with the activation already off the thread. */
+  readonly done: (result: unknown) => void;
+  /** Guest registers at the call that started it, when guest code did. */
+  readonly caller: GuestContext | null;
+}
+
+/** Driver code that a routine called. */
+export interface GuestActivation {
+  readonly kind: 'guest';
+  readonly routine: string;
+  readonly subject: string | null;
+  /** Registers to put back when it returns. */
+  readonly saved: GuestContext;
+  /** RSP at its first instruction: its frames lie below. */
+  readonly entryRsp: bigint;
+  readonly irql: Irql;
+  readonly instructionsBefore: number;
+}
+
+export type Activation = RoutineActivation | GuestActivation;
+
+export interface Waiting {
+  readonly objects: readonly Va[];
+  readonly all: boolean;
+  readonly callOff: () => void;
+}
+
+export interface Thread {
+  readonly object: Va;
+  readonly name: string;
+  readonly id: number;
+  readonly stackBase: Va;
+  readonly stackTop: Va;
+  readonly activations: Activation[];
+  state: 'ready' | 'running' | 'waiting' | 'ended';
+  waiting: Waiting | null;
+  /** Registers while it does not run. */
+  context: GuestContext;
+  irql: Irql;
+  process: Va;
+  /** Goes into the generator on top at its next step. */
+  answer: bigint;
+}
+
+export const topOf = (thread: Thread): Activation | undefined =>
+  thread.activations[thread.activations.length - 1];
+
+/** The innermost guest call of a thread. */
+export function innermostGuest(thread: Thread): GuestActivation | undefined {
+  for (let i = thread.activations.length - 1; i >= 0; i--) {
+    const activation = thread.activations[i];
+    if (activation?.kind === 'guest') return activation;
+  }
+  return undefined;
+}
