@@ -122,6 +122,17 @@ export class Mmu {
     this.physical.write(physical, size, value);
   }
 
+  /** Host offset of bytes that lie in one page and that RAM answers directly; fills the TLB. */
+  directHost(at: Va, bytes: number, access: 'read' | 'write'): number | undefined {
+    if (byteOffset(at) + bytes > PAGE_SIZE) return undefined;
+    try {
+      return this.#hostFor(at, access);
+    } catch (thrown) {
+      if (isGuestFault(thrown)) return undefined;
+      throw thrown;
+    }
+  }
+
   /** Throws `GuestFault` unless the whole range may be accessed so. */
   probe(at: Va, length: number, access: AccessKind): void {
     if (length === 0) return;

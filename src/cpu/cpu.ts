@@ -1,0 +1,179 @@
+/** The processor: runs guest code by translating it, and stops for whatever the machine must see. */
+import { type GuestFault, isGuestFault, pageFaultErrorCode } from '../memory/fault.ts';
+import type { Mmu } from '../memory/mmu.ts';
+import type { AccessSize } from '../memory/physical.ts';
+import { type Va, va } from '../units/address.ts';
+import { CodeCache, isFault, type Translation } from './code-cache.ts';
+import type { GuestInstruction } from './decode.ts';
+import type { CpuEnvironment } from './environment.ts';
+import { type Exit, exception, VECTOR } from './exit.ts';
+import { FunctionTable, type HostFunctions } from './function-table.ts';
+import { LEAVE } from './helpers.ts';
+import { rowOf } from './instructions.ts';
+import { CpuState, STATE } from './state.ts';
+
+/** Instructions between looks at the limit. Also lets V8 replace a busy function by its optimised form. */
+const SLICE = 200_000;
+
+interface HostRange {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+export class Cpu {
+  readonly state: CpuState;
+  readonly mmu: Mmu;
+  readonly environment: CpuEnvironment;
+  readonly #functions: FunctionTable;
+  readonly #code: CodeCache;
+  readonly #hostRanges: HostRange[] = [];
+  #fault: GuestFault | undefined;
+
+  constructor(mmu: Mmu, environment: CpuEnvironment) {
+    this.mmu = mmu;
+    this.environment = environment;
+    this.#functions = new FunctionTable(mmu.physical, this.#hostFunctions());
+    this.state = new CpuState(mmu.physical, this.#functions.stateFlags);
+    this.#code = new CodeCache(mmu, this.#functions, (address) => this.#isHost(address));
+    mmu.onCodeWrite = (frame) => {
+      this.#code.invalidateFrame(frame);
+      this.state.raise('codeChanged', true);
+    };
+  }
+
+  get statistics(): Readonly<CodeCache['statistics']> {
+    return this.#code.statistics;
+  }
+
+  /** Reaching an address in the range ends `run` with `host-call`. */
+  addHostRange(start: Va, bytes: number): void {
+    this.#hostRanges.push({ start, end: start + BigInt(bytes) });
+  }
+
+  /** Drops translations of a virtual page whose mapping or contents changed. */
+  invalidate(page: Va): void {
+    this.#code.invalidatePage(page);
+    this.state.raise('codeChanged', true);
+  }
+  invalidateAll(): void {
+    this.#code.invalidateAll();
+    this.state.raise('codeChanged', true);
+  }
+
+  /** Runs until something happens; `state.limit` bounds the instructions. */
+  run(): Exit {
+    let exact = false;
+    for (;;) {
+      const left = this.state.limit - this.state.instructions;
+      if (left <= 0) return { kind: 'budget' };
+      const { rip } = this.state;
+      if (this.#isHost(rip)) return { kind: 'host-call' };
+      this.state.grant(Math.min(left, SLICE));
+      const found = exact ? this.#code.exactAt(rip) : this.#code.at(rip);
+      if (isFault(found)) return this.#pageFault(found);
+      const outcome = this.#enter(found);
+      if (typeof outcome !== 'number') return outcome;
+      // The end of a slice is only an occasion; the end of the limit has to be met exactly.
+      exact = outcome === LEAVE.slow || (outcome === LEAVE.limit && left <= SLICE);
+    }
+  }
+
+  /** Runs one instruction; an exit when it did not simply complete. */
+  step(): Exit | undefined {
+    const { limit, instructions } = this.state;
+    this.state.limit = instructions + 1;
+    const exit = this.run();
+    this.state.limit = limit;
+    return exit.kind === 'budget' && this.state.instructions > instructions ? undefined : exit;
+  }
+
+  #enter(found: Translation): Exit | number {
+    if (found.kind === 'host') return this.#execute(found.instruction) ?? LEAVE.lookup;
+    this.state.raise('codeChanged', false);
+    const code = this.#functions.enter(found.slot);
+    switch (code) {
+      case LEAVE.fault:
+        return this.#recordedFault();
+      case LEAVE.divideError:
+        return exception(VECTOR.divideError);
+      case LEAVE.protection:
+        return exception(VECTOR.generalProtection, 0);
+      default:
+        return code;
+    }
+  }
+
+  #execute(instruction: GuestInstruction): Exit | undefined {
+    const { state } = this;
+    state.rip = instruction.next;
+    try {
+      const exit = rowOf(instruction).execute?.(this, instruction);
+      if (state.rip !== instruction.address || exit === undefined) state.retire(1);
+      return exit;
+    } catch (thrown) {
+      if (!isGuestFault(thrown)) throw thrown;
+      state.rip = instruction.address;
+      return this.#pageFault(thrown);
+    }
+  }
+
+  #isHost(address: bigint): boolean {
+    return this.#hostRanges.some(({ start, end }) => address >= start && address < end);
+  }
+
+  #recordedFault(): Exit {
+    const fault = this.#fault;
+    this.#fault = undefined;
+    this.state.raise('fault', false);
+    return fault === undefined ? exception(VECTOR.generalProtection, 0) : this.#pageFault(fault);
+  }
+
+  #pageFault(fault: GuestFault): Exit {
+    if (fault.reason === 'non-canonical') {
+      return exception(VECTOR.generalProtection, 0, fault.address);
+    }
+    this.state.set(STATE.cr2, fault.address);
+    return exception(VECTOR.pageFault, pageFaultErrorCode(fault), fault.address);
+  }
+
+  #hostFunctions(): HostFunctions {
+    const { mmu } = this;
+    const size = (bytes: number): AccessSize => bytes as AccessSize;
+    return {
+      fillRead: (at: bigint, bytes: number) => mmu.directHost(va(at), bytes, 'read') ?? -1,
+      fillWrite: (at: bigint, bytes: number) => mmu.directHost(va(at), bytes, 'write') ?? -1,
+      slowRead: (at: bigint, bytes: number) => this.#guarded(() => mmu.read(va(at), size(bytes))),
+      slowModify: (at: bigint, bytes: number) =>
+        this.#guarded(() => {
+          mmu.probe(va(at), bytes, 'write');
+          return mmu.read(va(at), size(bytes));
+        }),
+      slowWrite: (at: bigint, bytes: number, value: bigint) => {
+        this.#guarded(() => {
+          mmu.write(va(at), size(bytes), value);
+          return 0n;
+        });
+      },
+      slowWriteVector: (at: bigint, low: bigint, high: bigint) => {
+        this.#guarded(() => {
+          mmu.probe(va(at), 16, 'write');
+          mmu.write(va(at), 8, low);
+          mmu.write(va(at + 8n), 8, high);
+          return 0n;
+        });
+      },
+    };
+  }
+
+  /** Turns a guest fault into a note that translated code sees. */
+  #guarded(access: () => bigint): bigint {
+    try {
+      return access();
+    } catch (thrown) {
+      if (!isGuestFault(thrown)) throw thrown;
+      this.#fault = thrown;
+      this.state.raise('fault', true);
+      return 0n;
+    }
+  }
+}

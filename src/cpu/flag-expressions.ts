@@ -1,0 +1,239 @@
+/** The status flags of a thunk as WebAssembly expressions: the one place that says what each flag is. */
+import {
+  AF,
+  CARRY_APART,
+  CF,
+  FLAGS_RAW,
+  type FlagOperation,
+  OF,
+  operationOf,
+  PF,
+  SF,
+  sizeOf,
+  ZF,
+} from './flag-thunk.ts';
+import { constI32, type I32, type I64 } from './wasm/expression.ts';
+import { i32, wrap } from './wasm/integer.ts';
+import { type Int, type Width, widthOf } from './width.ts';
+
+/** Each flag as 0 or 1. */
+export interface Flags {
+  readonly cf: () => I32;
+  readonly pf: () => I32;
+  readonly af: () => I32;
+  readonly zf: () => I32;
+  readonly sf: () => I32;
+  readonly of: () => I32;
+  /** Fused comparisons, where the operation allows them: CF or ZF; SF not OF; ZF or (SF not OF). */
+  readonly belowOrEqual?: () => I32;
+  readonly less?: () => I32;
+  readonly lessOrEqual?: () => I32;
+}
+
+const ZERO = constI32(0);
+const ONE = constI32(1);
+
+export interface ThunkOperands {
+  readonly a: I64;
+  readonly b: I64;
+  readonly c: I64;
+}
+
+/** A thunk whose operation is known at translation time. */
+export function flagsOf(code: number, operands: ThunkOperands): Flags {
+  const base = code & ~CARRY_APART;
+  const flags =
+    base === FLAGS_RAW
+      ? wordFlags(wrap(operands.a))
+      : operationFlags(operationOf(base), widthOf(sizeOf(base)), operands);
+  if ((code & CARRY_APART) === 0) return flags;
+  const { pf, af, zf, sf, of } = flags;
+  return { cf: () => wrap(operands.c), pf, af, zf, sf, of };
+}
+
+/** Flags of a materialised word. */
+export function wordFlags(word: I32): Flags {
+  const bit = (mask: number) => () => i32.and(i32.shrU(word, constI32(31 - Math.clz32(mask))), ONE);
+  return { cf: bit(CF), pf: bit(PF), af: bit(AF), zf: bit(ZF), sf: bit(SF), of: bit(OF) };
+}
+
+export function wordOf(flags: Flags): I32 {
+  const at = (flag: I32, mask: number): I32 =>
+    mask === 1 ? flag : i32.shl(flag, constI32(31 - Math.clz32(mask)));
+  return [
+    at(flags.pf(), PF),
+    at(flags.af(), AF),
+    at(flags.zf(), ZF),
+    at(flags.sf(), SF),
+    at(flags.of(), OF),
+  ].reduce((word, flag) => i32.or(word, flag), flags.cf());
+}
+
+const parity = (w: Width, result: Int): I32 =>
+  i32.eqz(i32.and(i32.popcnt(i32.and(w.toI32(result), constI32(0xff))), ONE));
+
+const bit4 = (w: Width, value: Int): I32 => i32.and(i32.shrU(w.toI32(value), constI32(4)), ONE);
+
+/** Flags that follow from the result alone. */
+function resultFlags(w: Width, result: Int) {
+  return {
+    pf: () => parity(w, result),
+    zf: () => w.isZero(result),
+    sf: () => w.sign(result),
+  };
+}
+
+function operationFlags(operation: FlagOperation, w: Width, { a, b, c }: ThunkOperands): Flags {
+  const x = w.fromI64(a);
+  const y = w.fromI64(b);
+  switch (operation) {
+    case 'add':
+      return sum(w, x, y);
+    case 'sub':
+      return difference(w, x, y);
+    case 'adc':
+      return sumWithCarry(w, x, y, c);
+    case 'sbb':
+      return differenceWithBorrow(w, x, y, c);
+    case 'logic':
+      return logic(w, x);
+    case 'inc':
+    case 'dec':
+      return step(w, x, wrap(c), operation);
+    case 'shl':
+    case 'shr':
+    case 'sar':
+      return shift(w, x, y, operation);
+    case 'mul':
+      return {
+        ...resultFlags(w, x),
+        cf: () => w.toI32(y),
+        of: () => w.toI32(y),
+        af: () => ZERO,
+      };
+  }
+}
+
+function sum(w: Width, x: Int, y: Int): Flags {
+  const r = w.cut(w.add(x, y));
+  return {
+    ...resultFlags(w, r),
+    cf: () => w.ltU(r, x),
+    af: () => bit4(w, w.xor(w.xor(x, y), r)),
+    of: () => w.sign(w.and(w.xor(x, r), w.xor(y, r))),
+  };
+}
+
+function difference(w: Width, x: Int, y: Int): Flags {
+  const r = w.cut(w.sub(x, y));
+  return {
+    ...resultFlags(w, r),
+    zf: () => w.eq(x, y),
+    cf: () => w.ltU(x, y),
+    af: () => bit4(w, w.xor(w.xor(x, y), r)),
+    of: () => w.sign(w.and(w.xor(x, y), w.xor(x, r))),
+    belowOrEqual: () => w.leU(x, y),
+    less: () => w.ltS(x, y),
+    lessOrEqual: () => w.leS(x, y),
+  };
+}
+
+function sumWithCarry(w: Width, x: Int, y: Int, c: I64): Flags {
+  const r = w.cut(w.add(w.add(x, y), w.fromI64(c)));
+  return {
+    ...resultFlags(w, r),
+    cf: () => i32.or(w.ltU(r, x), i32.and(wrap(c), w.eq(r, x))),
+    af: () => bit4(w, w.xor(w.xor(x, y), r)),
+    of: () => w.sign(w.and(w.xor(x, r), w.xor(y, r))),
+  };
+}
+
+function differenceWithBorrow(w: Width, x: Int, y: Int, c: I64): Flags {
+  const r = w.cut(w.sub(w.sub(x, y), w.fromI64(c)));
+  return {
+    ...resultFlags(w, r),
+    cf: () => i32.or(w.ltU(x, y), i32.and(wrap(c), w.eq(x, y))),
+    af: () => bit4(w, w.xor(w.xor(x, y), r)),
+    of: () => w.sign(w.and(w.xor(x, y), w.xor(x, r))),
+  };
+}
+
+function logic(w: Width, r: Int): Flags {
+  const zero = (): I32 => ZERO;
+  return {
+    ...resultFlags(w, r),
+    cf: zero,
+    af: zero,
+    of: zero,
+    belowOrEqual: () => w.isZero(r),
+    less: () => w.sign(r),
+    lessOrEqual: () => w.leS(r, w.const(0)),
+  };
+}
+
+function step(w: Width, r: Int, carry: I32, operation: 'inc' | 'dec'): Flags {
+  const minimum = w.const(1n << BigInt(w.bits - 1));
+  const maximum = w.const((1n << BigInt(w.bits - 1)) - 1n);
+  const low = i32.and(w.toI32(r), constI32(15));
+  return {
+    ...resultFlags(w, r),
+    cf: () => carry,
+    of: () => w.eq(r, operation === 'inc' ? minimum : maximum),
+    af: () => i32.eq(low, constI32(operation === 'inc' ? 0 : 15)),
+  };
+}
+
+/** OF as hardware has it for a count of one; AF is undefined and reads as zero. */
+function shift(w: Width, x: Int, count: Int, operation: 'shl' | 'shr' | 'sar'): Flags {
+  const low = (value: Int): I32 => i32.and(w.toI32(value), ONE);
+  const before = w.sub(count, w.const(1));
+  // Counts beyond the operand of 8 and 16 bits still shift an i32 correctly.
+  const shl = (): Int => w.cut(w.shl(x, count));
+  const carryOut = {
+    shl: () => w.sign(w.cut(w.shl(x, before))),
+    shr: () => low(w.shrU(x, before)),
+    sar: () => low(w.shrS(w.signed(x), before)),
+  }[operation];
+  const result = {
+    shl,
+    shr: () => w.shrU(x, count),
+    sar: () => w.cut(w.shrS(w.signed(x), count)),
+  }[operation]();
+  return {
+    ...resultFlags(w, result),
+    cf: carryOut,
+    af: () => ZERO,
+    of: () => {
+      if (operation === 'sar') return ZERO;
+      return operation === 'shl' ? i32.xor(w.sign(result), carryOut()) : w.sign(x);
+    },
+  };
+}
+
+/** The sixteen conditions of Jcc, SETcc and CMOVcc in encoding order; odd ones negate. */
+export function conditionOf(flags: Flags, condition: number): I32 {
+  const holds = positiveCondition(flags, condition >> 1);
+  return (condition & 1) === 0 ? holds : i32.eqz(holds);
+}
+
+function positiveCondition(flags: Flags, pair: number): I32 {
+  const unequal = (): I32 => i32.xor(flags.sf(), flags.of());
+  switch (pair) {
+    case 0:
+      return flags.of();
+    case 1:
+      return flags.cf();
+    case 2:
+      return flags.zf();
+    case 3:
+      return flags.belowOrEqual?.() ?? i32.or(flags.cf(), flags.zf());
+    case 4:
+      return flags.sf();
+    case 5:
+      return flags.pf();
+    case 6:
+      return flags.less?.() ?? unequal();
+    default:
+      return flags.lessOrEqual?.() ?? i32.or(flags.zf(), unequal());
+  }
+}

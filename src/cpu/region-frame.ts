@@ -1,0 +1,211 @@
+/** The frame of a region's function: registers in locals, loaded on entry and spilled at its one way out. */
+import { CODE_MAP_OFFSET } from '../memory/host-layout.ts';
+import { CODE_MAP_ENTRY_SHIFT, CODE_MAP_HASH, CODE_MAP_HASH_SHIFT } from './code-map.ts';
+import { LEAVE } from './helpers.ts';
+import { STATE } from './state.ts';
+import { CodeWriter, type Label, type Local } from './wasm/code-writer.ts';
+import {
+  constI32,
+  constI64,
+  type Expr,
+  type I32,
+  type I64,
+  LOAD,
+  load,
+  STORE,
+  select,
+  type ValueType,
+} from './wasm/expression.ts';
+import { extendS, i32, i64, wrap } from './wasm/integer.ts';
+
+/** Type of region functions in every region module. */
+export const REGION_TYPE = 0;
+
+export const HOST_ZERO = constI32(0);
+
+/** A register kept in a local: where it lives in the state, and whether the region changes it. */
+interface Cached {
+  readonly local: Local;
+  readonly field: number;
+  written: boolean;
+}
+
+const LOAD_OF = { i32: LOAD.i32, i64: LOAD.i64, v128: LOAD.v128, f32: LOAD.f32, f64: LOAD.f64 };
+const STORE_OF = {
+  i32: STORE.i32,
+  i64: STORE.i64,
+  v128: STORE.v128,
+  f32: STORE.f32,
+  f64: STORE.f64,
+};
+
+export class RegionFrame {
+  readonly writer = new CodeWriter();
+  readonly #base: bigint;
+  readonly #cached = new Map<number, Cached>();
+  readonly #free = new Map<ValueType, Local[]>();
+  readonly #remaining = this.writer.local('i32');
+  /** Instructions of the running block done when it leaves early. */
+  readonly #done = this.writer.local('i32');
+  /** RIP to leave with, relative to the region's address. */
+  readonly #at = this.writer.local('i32');
+  readonly #rip = this.writer.local('i64');
+  readonly #target = this.writer.local('i32');
+  readonly #leave: Label;
+  readonly #leaveAt: Label;
+  readonly #slow: Label;
+
+  constructor(base: bigint) {
+    this.#base = base;
+    this.#leave = this.writer.block();
+    this.#leaveAt = this.writer.block();
+    this.#slow = this.writer.block();
+  }
+
+  /** A state field as a local. */
+  field<T extends ValueType>(type: T, field: number): Local<T> {
+    return this.#cache(type, field).local as Local<T>;
+  }
+
+  /** As `field`, for one that the region changes. */
+  writtenField<T extends ValueType>(type: T, field: number): Local<T> {
+    const cached = this.#cache(type, field);
+    cached.written = true;
+    return cached.local as Local<T>;
+  }
+
+  gpr(index: number): Local<'i64'> {
+    return this.field('i64', STATE.gpr + index * 8);
+  }
+  writtenGpr(index: number): Local<'i64'> {
+    return this.writtenField('i64', STATE.gpr + index * 8);
+  }
+  xmm(index: number): Local<'v128'> {
+    return this.field('v128', STATE.xmm + index * 16);
+  }
+  writtenXmm(index: number): Local<'v128'> {
+    return this.writtenField('v128', STATE.xmm + index * 16);
+  }
+
+  /** A local for a passing value; give it back with `release`. */
+  temporary<T extends ValueType>(type: T): Local<T> {
+    const free = this.#free.get(type)?.pop();
+    return (free ?? this.writer.local(type)) as Local<T>;
+  }
+  release(local: Local): void {
+    const list = this.#free.get(local.type);
+    if (list === undefined) this.#free.set(local.type, [local]);
+    else list.push(local);
+  }
+
+  /** Counts instructions of a finished block. */
+  retire(count: number): void {
+    this.writer.set(this.#remaining, i32.sub(this.#remaining.get, constI32(count)));
+  }
+
+  /** Takes the slice anew from the state, which a helper may have shortened. */
+  reloadRemaining(): void {
+    this.writer.set(this.#remaining, load('i32', LOAD.i32, HOST_ZERO, STATE.remaining));
+  }
+
+  /** Leaves after the block's first instruction when a store hit translated code. */
+  leaveIfCodeChanged(next: bigint): void {
+    this.writer.if(load('i32', LOAD.i32, HOST_ZERO, STATE.codeChanged));
+    this.retire(1);
+    this.leaveTo(next, LEAVE.lookup);
+    this.writer.end();
+  }
+
+  /** Leaves before `address` when fewer than `needed` instructions remain, `done` of them not yet counted. */
+  checkLimit(needed: number, address: bigint, done: number): void {
+    const { writer } = this;
+    writer.if(i32.ltS(this.#remaining.get, constI32(needed)));
+    this.retire(done);
+    this.leaveTo(address, LEAVE.limit);
+    writer.end();
+  }
+
+  /** Leaves to have the instruction at `address` run the slow way; `done` before it in its block are counted. */
+  bail(address: bigint, done: number): void {
+    const { writer } = this;
+    writer.set(this.#at, this.#relative(address));
+    writer.set(this.#done, constI32(done));
+    writer.br(this.#slow);
+  }
+
+  /** Leaves to a known address through its table slot. */
+  leaveTo(address: bigint, slot: number): void {
+    this.writer.set(this.#at, this.#relative(address));
+    this.writer.set(this.#target, constI32(slot));
+    this.writer.br(this.#leaveAt);
+  }
+
+  /** Leaves to a computed address through the code map. */
+  leaveThrough(address: I64): void {
+    const { writer } = this;
+    writer.set(this.#rip, address);
+    const entry = this.temporary('i32');
+    writer.set(entry, codeMapEntry(this.#rip.get));
+    const hit = i64.eq(load('i64', LOAD.i64, entry.get, CODE_MAP_OFFSET), this.#rip.get);
+    const slot = load('i32', LOAD.i32, entry.get, CODE_MAP_OFFSET + 8);
+    writer.set(this.#target, select(hit, slot, constI32(LEAVE.lookup)));
+    this.release(entry);
+    writer.br(this.#leave);
+  }
+
+  /** Returns at once, leaving the state as it was on entry. */
+  abandon(code: number): void {
+    this.writer.return(constI32(code));
+  }
+
+  /** The function body. */
+  finish(): Uint8Array {
+    const { writer } = this;
+    writer.unreachable();
+    writer.end();
+    writer.set(this.#target, constI32(LEAVE.slow));
+    writer.set(this.#remaining, i32.sub(this.#remaining.get, this.#done.get));
+    writer.end();
+    writer.set(this.#rip, i64.add(constI64(this.#base), extendS(this.#at.get)));
+    writer.end();
+    for (const { local, field, written } of this.#cached.values()) {
+      if (written) this.#store(field, local.get);
+    }
+    this.#store(STATE.rip, this.#rip.get);
+    this.#store(STATE.remaining, this.#remaining.get);
+    writer.returnCallIndirect(REGION_TYPE, this.#target.get);
+    return writer.finish(this.#prologue());
+  }
+
+  #prologue(): CodeWriter {
+    const prologue = new CodeWriter();
+    prologue.set(this.#remaining, load('i32', LOAD.i32, HOST_ZERO, STATE.remaining));
+    for (const { local, field } of this.#cached.values()) {
+      prologue.set(local, load(local.type, LOAD_OF[local.type], HOST_ZERO, field));
+    }
+    return prologue;
+  }
+
+  #store(field: number, value: Expr): void {
+    this.writer.store(STORE_OF[value.type], HOST_ZERO, value, field);
+  }
+
+  #cache(type: ValueType, field: number): Cached {
+    let cached = this.#cached.get(field);
+    if (cached === undefined) {
+      cached = { local: this.writer.local(type), field, written: false };
+      this.#cached.set(field, cached);
+    }
+    return cached;
+  }
+
+  #relative(address: bigint): I32 {
+    return constI32(Number(BigInt.asIntN(32, address - this.#base)));
+  }
+}
+
+/** Offset of an address's entry in the code map. */
+function codeMapEntry(address: I64): I32 {
+  const hash = i32.mul(wrap(address), constI32(CODE_MAP_HASH));
+  return i32.shl(i32.shrU(hash, constI32(CODE_MAP_HASH_SHIFT)), constI32(CODE_MAP_ENTRY_SHIFT));
+}

@@ -1,0 +1,125 @@
+/** The module that every region module links with: the function table, the way in, helpers and flag evaluation. */
+import { flagsOf, wordOf } from './flag-expressions.ts';
+import { CARRY_APART, FLAG_OPERATIONS, FLAGS_RAW } from './flag-thunk.ts';
+import { FIRST_REGION_SLOT, HOST_HELPERS, LEAVE_CODES, REGION_SIGNATURE } from './helpers.ts';
+import { HOST_ZERO } from './region-frame.ts';
+import { STATE } from './state.ts';
+import { CodeWriter } from './wasm/code-writer.ts';
+import {
+  call,
+  constI32,
+  type I32,
+  type I64,
+  LOAD,
+  load,
+  localGet,
+  select,
+} from './wasm/expression.ts';
+import { i32, i64 } from './wasm/integer.ts';
+import { ModuleWriter, type Signature } from './wasm/module-writer.ts';
+
+/** Builds the module; its exports carry the names of the helpers. */
+export function supportModule(): Uint8Array {
+  const module = new ModuleWriter();
+  module.importMemory('memory');
+  const helpers = Object.entries(HOST_HELPERS);
+  const hosts = helpers.map(([name, signature]) => module.importFunction(name, signature));
+  module.ownTable(FIRST_REGION_SLOT, 'table');
+  helpers.forEach(([name, signature], i) => {
+    module.export(name, defineForwarder(module, hosts[i] ?? 0, signature));
+  });
+  const flagsWord = defineFlagsWord(module);
+  module.export('flagsWord', flagsWord);
+  module.export('stateFlags', defineStateFlags(module, flagsWord));
+  module.export('enter', defineEnter(module));
+  const codes = Array.from({ length: LEAVE_CODES }, (_, code) => defineConstant(module, code));
+  module.element(0, codes);
+  module.export('grow', defineGrow(module, codes[0] ?? 0));
+  module.export('reset', defineReset(module));
+  return module.finish();
+}
+
+/** Region modules import wasm functions only: V8 compiles a wrapper for each JavaScript import. */
+function defineForwarder(module: ModuleWriter, target: number, signature: Signature): number {
+  const writer = new CodeWriter(signature.parameters);
+  signature.parameters.forEach((type, i) => {
+    writer.push(localGet(type, i));
+  });
+  writer.call(target);
+  return module.define(module.type(signature), writer.finish());
+}
+
+/** (code, a, b, c) -> status flags. */
+function defineFlagsWord(module: ModuleWriter): number {
+  const type = module.type({ parameters: ['i32', 'i64', 'i64', 'i64'], results: ['i32'] });
+  const writer = new CodeWriter(['i32', 'i64', 'i64', 'i64']);
+  const code = localGet('i32', 0);
+  const operands = { a: localGet('i64', 1), b: localGet('i64', 2), c: localGet('i64', 3) };
+  const cases = Array.from({ length: FLAG_OPERATIONS.length * 4 }, (_, i) => i);
+  const raw = writer.block();
+  const labels = cases.map(() => writer.block()).reverse();
+  writer.brTable(i32.and(code, constI32(~CARRY_APART)), [...labels, raw]);
+  for (const known of cases) {
+    writer.end();
+    writer.return(withCarryApart(code, wordOf(flagsOf(known, operands)), operands.c));
+  }
+  writer.end();
+  writer.push(withCarryApart(code, wordOf(flagsOf(FLAGS_RAW, operands)), operands.c));
+  return module.define(type, writer.finish());
+}
+
+function withCarryApart(code: I32, word: I32, c: I64): I32 {
+  const apart = i32.or(i32.and(word, constI32(~1)), wrapCarry(c));
+  return select(i32.and(code, constI32(CARRY_APART)), apart, word);
+}
+const wrapCarry = (c: I64): I32 => i64.ne(c, i64.const(0n));
+
+/** () -> status flags of the spilled thunk. */
+function defineStateFlags(module: ModuleWriter, flagsWord: number): number {
+  const writer = new CodeWriter();
+  const field = (at: number): I64 => load('i64', LOAD.i64, HOST_ZERO, at);
+  const code = load('i32', LOAD.i32, HOST_ZERO, STATE.flagOp);
+  const { flagA, flagB, flagC } = STATE;
+  writer.push(call('i32', flagsWord, code, field(flagA), field(flagB), field(flagC)));
+  return module.define(module.type(REGION_SIGNATURE), writer.finish());
+}
+
+/** (slot) -> leave code: the one way from JavaScript into translated code. */
+function defineEnter(module: ModuleWriter): number {
+  const type = module.type({ parameters: ['i32'], results: ['i32'] });
+  const writer = new CodeWriter(['i32']);
+  writer.callIndirect(module.type(REGION_SIGNATURE), localGet('i32', 0));
+  return module.define(type, writer.finish());
+}
+
+function defineConstant(module: ModuleWriter, value: number): number {
+  const writer = new CodeWriter();
+  writer.push(constI32(value));
+  return module.define(module.type(REGION_SIGNATURE), writer.finish());
+}
+
+const TABLE_GROW = [0xfc, 0x0f, 0];
+const TABLE_SET = [0x26, 0];
+const TABLE_GET = [0x25, 0];
+const REF_FUNC = 0xd2;
+
+/** (count): adds slots that leave with `lookup`. */
+function defineGrow(module: ModuleWriter, lookup: number): number {
+  const writer = new CodeWriter(['i32']);
+  writer.code.byte(REF_FUNC);
+  writer.code.unsigned(lookup);
+  writer.push(localGet('i32', 0));
+  writer.code.bytes(TABLE_GROW);
+  writer.drop();
+  return module.define(module.type({ parameters: ['i32'], results: [] }), writer.finish());
+}
+
+/** (slot): makes a slot leave with `lookup` again. */
+function defineReset(module: ModuleWriter): number {
+  const writer = new CodeWriter(['i32']);
+  writer.push(localGet('i32', 0));
+  writer.push(constI32(0));
+  writer.code.bytes(TABLE_GET);
+  writer.code.bytes(TABLE_SET);
+  return module.define(module.type({ parameters: ['i32'], results: [] }), writer.finish());
+}

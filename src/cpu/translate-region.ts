@@ -1,0 +1,185 @@
+/** Translates one region: its blocks in structured order, each instruction by its row. */
+import type { GuestInstruction } from './decode.ts';
+import { neededFlags } from './flag-liveness.ts';
+import { analyze, type FlowGraph } from './flow-graph.ts';
+import type { Row } from './instruction.ts';
+import { Ir } from './ir.ts';
+import { DirectPath, HostPath, type MemoryPath } from './memory-access.ts';
+import type { CodeNode, RegionShape } from './region.ts';
+import { RegionFrame } from './region-frame.ts';
+import { type SinkLabel, type StructureSink, structure } from './structure.ts';
+import type { Local } from './wasm/code-writer.ts';
+import { constI32, type I32 } from './wasm/expression.ts';
+
+export interface TranslationContext {
+  readonly rowOf: (instruction: GuestInstruction) => Row;
+  /** The table slot that a guest address's region has or will have. */
+  readonly slotOf: (address: bigint) => number;
+}
+
+/** The function body of a region. */
+export function translateRegion(shape: RegionShape, context: TranslationContext): Uint8Array {
+  return new RegionTranslator(shape, context).run();
+}
+
+class RegionTranslator implements StructureSink {
+  readonly #shape: RegionShape;
+  readonly #context: TranslationContext;
+  readonly #frame: RegionFrame;
+  readonly #graph: FlowGraph;
+  readonly #ir: Ir;
+  readonly #predecessors = new Map<number, number[]>();
+  /** Flag operation at the end of each translated node. */
+  readonly #flagsAfter = new Map<number, number | undefined>();
+  #next: Local<'i32'> | undefined;
+
+  constructor(shape: RegionShape, context: TranslationContext) {
+    this.#shape = shape;
+    this.#context = context;
+    this.#frame = new RegionFrame(shape.entry);
+    this.#ir = new Ir(this.#frame);
+    this.#graph = analyze(shape.nodes.map((node) => node.successors));
+    shape.nodes.forEach((node, i) => {
+      for (const target of node.successors) {
+        const list = this.#predecessors.get(target);
+        if (list === undefined) this.#predecessors.set(target, [i]);
+        else list.push(i);
+      }
+    });
+  }
+
+  run(): Uint8Array {
+    structure(this.#graph, this);
+    return this.#frame.finish();
+  }
+
+  block(): SinkLabel {
+    return this.#frame.writer.block();
+  }
+  loop(): SinkLabel {
+    return this.#frame.writer.loop();
+  }
+  end(): void {
+    this.#frame.writer.end();
+  }
+  branch(to: SinkLabel): void {
+    this.#frame.writer.br(to);
+  }
+  branchIf(to: SinkLabel): void {
+    this.#frame.writer.brIfTop(to);
+  }
+  if(): void {
+    this.#frame.writer.ifTop();
+  }
+  setNext(index: number): void {
+    this.#frame.writer.set(this.#nextIndex(), constI32(index));
+  }
+  dispatch(labels: readonly SinkLabel[]): void {
+    this.#frame.writer.brTable(this.#nextIndex().get, labels);
+  }
+
+  body(number: number): void {
+    const node = this.#shape.nodes[number];
+    if (node === undefined) return;
+    if (node.kind === 'leave') {
+      this.#frame.leaveTo(node.target, this.#context.slotOf(node.target));
+      return;
+    }
+    this.#ir.knownFlags = this.#flagsBefore(number);
+    this.#code(node, number);
+    this.#flagsAfter.set(number, this.#ir.knownFlags);
+  }
+
+  #nextIndex(): Local<'i32'> {
+    this.#next ??= this.#frame.writer.local('i32');
+    return this.#next;
+  }
+
+  /** Known when every way into the node was translated and ends with the same operation. */
+  #flagsBefore(number: number): number | undefined {
+    const sources = this.#predecessors.get(number) ?? [];
+    if (number === 0 || sources.length === 0) return undefined;
+    const [first] = sources;
+    const flags = first === undefined ? undefined : this.#flagsAfter.get(first);
+    return sources.every((source) => this.#flagsAfter.get(source) === flags) ? flags : undefined;
+  }
+
+  #code(node: CodeNode, number: number): void {
+    const { instructions } = node;
+    const first = instructions[0];
+    if (first === undefined) return;
+    const exact = this.#shape.exact && number === 0;
+    const checked = number === 0 || this.#graph.isLoopHeader(number);
+    if (checked && !this.#shape.exact) {
+      this.#frame.checkLimit(this.#shape.instructionCount, first.address, 0);
+    }
+    const needed = neededFlags(instructions, this.#context.rowOf);
+    let condition: I32 | undefined;
+    instructions.forEach((instruction, done) => {
+      // Stepping must be able to stop before any instruction.
+      if (this.#shape.exact && !exact) this.#frame.checkLimit(done + 1, instruction.address, done);
+      const flags = this.#shape.exact ? this.#context.rowOf(instruction).writes : needed[done];
+      condition = this.#instruction(instruction, flags ?? 0, done, exact);
+    });
+    if (!this.#leave(instructions.length) && condition !== undefined) {
+      this.#frame.writer.push(condition);
+    }
+    this.#ir.finish();
+  }
+
+  #instruction(
+    instruction: GuestInstruction,
+    flagsNeeded: number,
+    done: number,
+    exact: boolean,
+  ): I32 | undefined {
+    const ir = this.#ir;
+    const row = this.#context.rowOf(instruction);
+    ir.finish();
+    const memory = this.#memoryPath(instruction, done, exact);
+    ir.begin(instruction, flagsNeeded, memory, this.#raise(instruction, done, exact));
+    row.lower?.(ir, instruction);
+    let condition = row.condition?.(ir, instruction);
+    if (condition !== undefined && ir.hasPendingWrites) condition = ir.keep(condition);
+    ir.commit();
+    if (memory instanceof HostPath && memory.used) this.#afterHostAccess(instruction);
+    return condition;
+  }
+
+  #memoryPath(instruction: GuestInstruction, done: number, exact: boolean): MemoryPath {
+    const ir = this.#ir;
+    if (exact) return new HostPath(this.#frame, (value) => ir.keepLocal(value));
+    return new DirectPath(
+      this.#frame,
+      (type) => ir.temporary(type),
+      () => this.#frame.bail(instruction.address, done),
+    );
+  }
+
+  #raise(instruction: GuestInstruction, done: number, exact: boolean) {
+    return (condition: I32, code: number): void => {
+      const { writer } = this.#frame;
+      writer.if(condition);
+      if (exact) this.#frame.abandon(code);
+      else this.#frame.bail(instruction.address, done);
+      writer.end();
+    };
+  }
+
+  /** A device may have asked to stop, or the code that follows may have been overwritten. */
+  #afterHostAccess(instruction: GuestInstruction): void {
+    this.#frame.reloadRemaining();
+    if (instruction.flow !== 'next') return;
+    this.#frame.leaveIfCodeChanged(instruction.next);
+  }
+
+  /** Counts the block's instructions and emits the departure of its last one, if any. */
+  #leave(count: number): boolean {
+    this.#frame.retire(count);
+    const { departure } = this.#ir;
+    if (departure === undefined) return false;
+    if (departure.kind === 'computed') this.#frame.leaveThrough(departure.target.get);
+    else this.#frame.leaveTo(departure.target, this.#context.slotOf(departure.target));
+    return true;
+  }
+}
