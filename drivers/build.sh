@@ -31,10 +31,11 @@ build() {
   objects=
   for source in "$@"; do
     object=$(basename "$source" .c).obj
+    objects="$objects $object"
+    if [ "$object" = skeleton.obj ] && [ -e "$object" ]; then continue; fi
     if contains "$plain" "$(basename "$out" .sys)"; then extra="-fno-stack-protector -Xclang -cfguard-no-checks"; else extra=; fi
     clang $compile $extra -Werror=implicit-function-declaration -Idrivers/include -fdebug-compilation-dir=. -ffile-prefix-map="$root=drivers" \
       -c "$source" -o "$object"
-    objects="$objects $object"
   done
   if contains "$plain" "$(basename "$out" .sys)"
   then extra="/entry:DriverEntry"
@@ -53,7 +54,11 @@ build_mingw() {
     -Wl,--dynamicbase,--nxcompat -Wl,--image-base,0x140000000 -Wl,--exclude-all-symbols -o "$out" "$@" -L. -lntoskrnl -lhal
 }
 
-sources() { ls "drivers/wdm/$1.c" "drivers/wdm/$1"/*.c 2>/dev/null || true; }
+# A sample is one file, the files of the folder of its name, and the skeleton when it includes that.
+sources() {
+  ls "drivers/wdm/$1.c" "drivers/wdm/$1"/*.c 2>/dev/null || true
+  if grep -q '"skeleton/skeleton.h"' "drivers/wdm/$1.c"; then echo drivers/wdm/skeleton/skeleton.c; fi
+}
 
 build_all() {
   mkdir -p "$work/bin"
@@ -70,7 +75,7 @@ case ${1-} in
   '')
     prepare; build_all
     mkdir -p "$root/bin/wdm"; rm -f "$root"/bin/wdm/*.sys
-    cp bin/*.sys "$root/bin/wdm/"
+    install -m 644 bin/*.sys "$root/bin/wdm/"
     ;;
   --check)
     prepare; build_all

@@ -1,0 +1,5 @@
+// The common part of the samples with nothing replaced.
+// expect: clean
+#include "skeleton/skeleton.h"
+
+const SAMPLE_HOOKS SampleHooks = {0};

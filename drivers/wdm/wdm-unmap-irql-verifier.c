@@ -1,0 +1,14 @@
+// Unmaps at DISPATCH_LEVEL, which Driver Verifier does not accept.
+// profile: verifier
+// expect: WDM-UNMAP-IRQL error stop
+#include "skeleton/skeleton.h"
+
+static VOID Release(PSAMPLE Device) {
+  KIRQL old;
+  if (Device->Registers == NULL) return;
+  KeRaiseIrql(DISPATCH_LEVEL, &old);
+  SampleRelease(Device);
+  KeLowerIrql(old);
+}
+
+const SAMPLE_HOOKS SampleHooks = {.Release = Release};
