@@ -95,7 +95,12 @@ export class PciBus {
   }
 
   hasBus(bus: number): boolean {
-    return this.bridges.some((bridge) => bridge.owns(bus));
+    return this.bridgeOf(bus) !== undefined;
+  }
+
+  /** The bridge above a bus: translates its raw addresses with `toCpu`. */
+  bridgeOf(bus: number): HostBridge | undefined {
+    return this.bridges.find((bridge) => bridge.owns(bus));
   }
 
   /** All ones where nothing answers. */

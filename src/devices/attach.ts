@@ -1,5 +1,6 @@
 /** Puts a device of a model into a slot of a bus. */
 import type { DeviceClock } from '../bus/device-clock.ts';
+import type { PciIdentity } from '../bus/function-spec.ts';
 import type { PciBus, Placement } from '../bus/pci-bus.ts';
 import type { PciFunction } from '../bus/pci-function.ts';
 import type { DeviceEventSink } from '../events/device.ts';
@@ -14,6 +15,8 @@ export interface AttachOptions {
   readonly placement?: Placement;
   readonly report?: DeviceEventSink;
   readonly answer?: InstanceSite['answer'];
+  /** Replaces parts of the model's identity, such as a subsystem that an INF asks for. */
+  readonly identity?: Partial<PciIdentity>;
 }
 
 export interface AttachedDevice {
@@ -31,7 +34,9 @@ export function attachDevice(
   options: AttachOptions,
 ): AttachedDevice {
   const { subject, clock } = options;
-  const fn = bus.add(model.functionSpec(subject), options.placement);
+  const spec = model.functionSpec(subject);
+  const identity = { ...spec.identity, ...options.identity };
+  const fn = bus.add({ ...spec, identity }, options.placement);
   const instance = model.create({
     subject,
     seed: options.seed ?? 0,

@@ -24,7 +24,7 @@ export interface DeviceDeclaration<State extends object> {
   /** The public document the model follows. */
   readonly spec: string;
   readonly pci: Pick<PciIdentity, 'vendorId' | 'deviceId' | 'classCode'> & Partial<PciIdentity>;
-  readonly bars: readonly BarDeclaration<State>[];
+  readonly bars: readonly BarDeclaration<NoInfer<State>>[];
   readonly lineInterrupt?: 'A' | 'B' | 'C' | 'D';
   readonly msi?: { readonly messages: number; readonly maskable?: boolean };
   readonly msix?: MsixSpec;
@@ -32,7 +32,7 @@ export interface DeviceDeclaration<State extends object> {
   readonly powerManagement?: boolean;
   readonly express?: boolean;
   initialState(): State;
-  readonly timers?: Readonly<Record<string, (state: State, host: DeviceHost) => void>>;
+  readonly timers?: Readonly<Record<string, (state: NoInfer<State>, host: DeviceHost) => void>>;
   /** After power-up and reset, when `initialState` alone does not say it. */
-  readonly onReset?: (state: State, host: DeviceHost) => void;
+  readonly onReset?: (state: NoInfer<State>, host: DeviceHost) => void;
 }

@@ -8,7 +8,7 @@ import { allOnes, PortSpace } from '../bus/port-space.ts';
 import type { RangeResource } from '../bus/resources.ts';
 import type { DeviceEvent } from '../events/device.ts';
 import { type AccessSize, PhysicalMemory } from '../memory/physical.ts';
-import { type Pa, pa } from '../units/address.ts';
+import { PAGE_SIZE, type Pa, pa } from '../units/address.ts';
 import { ticks } from '../units/ticks.ts';
 import { type AttachedDevice, type AttachOptions, attachDevice } from './attach.ts';
 import type { DeviceModel } from './device.ts';
@@ -74,6 +74,10 @@ function accessors(on: Rig, attached: AttachedDevice) {
   return { rangeOf, read, write };
 }
 
+/** Such an access reaches devices byte by byte; the memory layer splits it. */
+const crossesPage = (offset: number, size: number): boolean =>
+  (offset % PAGE_SIZE) + size > PAGE_SIZE;
+
 const SECOND = ticks(10_000_000n);
 
 export function deviceSuite(model: DeviceModel): void {
@@ -135,6 +139,7 @@ export function deviceSuite(model: DeviceModel): void {
       for (const { index, size: length } of attached.function.spec.bars) {
         for (const size of [1, 2, 4, 8] as const) {
           for (const offset of [0, 1, 3, 4, 0x7c, length - size, length - 1]) {
+            if (crossesPage(offset, size)) continue;
             const value = read(offset, size, index);
             expect(value).toBe(BigInt.asUintN(size * 8, value));
             write(offset, 0x5a5a_5a5a_5a5a_5a5an, size, index);

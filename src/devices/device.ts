@@ -44,7 +44,8 @@ export function device<State extends object>(declaration: DeviceDeclaration<Stat
     express: declaration.express ?? false,
   });
   checkFunctionSpec(functionSpec(name));
-  for (const bar of bars) checkRegisters(name, bar);
+  const names = new Set<string>();
+  for (const bar of bars) checkRegisters(name, bar, names);
   return {
     kind: 'device-model',
     name,
@@ -73,9 +74,13 @@ const barSpec = <State>(bar: BarDeclaration<State>): BarSpec => ({
   backing: bar.backing ?? 'device',
 });
 
-function checkRegisters<State>(device: string, bar: BarDeclaration<State>): void {
+/** `names` are those of the BARs before: a name stands for one register of the device. */
+function checkRegisters<State>(
+  device: string,
+  bar: BarDeclaration<State>,
+  names: Set<string>,
+): void {
   const rows = [...(bar.registers ?? [])].sort((a, b) => a.at - b.at);
-  const names = new Set<string>();
   let free = 0;
   for (const row of rows) {
     const where = `${device}: register ${row.name} of BAR ${bar.index}`;

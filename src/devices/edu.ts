@@ -3,7 +3,7 @@ import { busAddress } from '../units/address.ts';
 import { ticks } from '../units/ticks.ts';
 import { type DeviceModel, device } from './device.ts';
 import type { DeviceHost } from './host.ts';
-import { type RegisterRow, register, register64 } from './register.ts';
+import type { RegisterRow } from './register.ts';
 import * as spec from './spec/edu.ts';
 
 /** The document gives no durations; these let a driver see both the busy and the finished state. */
@@ -45,15 +45,15 @@ function acknowledge(state: EduState, host: DeviceHost, bits: number): void {
 const isSet = (command: bigint, bit: number): boolean => (command & BigInt(bit)) !== 0n;
 
 const LOW_REGISTERS: readonly RegisterRow<EduState>[] = [
-  register({
+  {
     name: 'IDENTIFICATION',
     at: spec.IDENTIFICATION,
     size: 4,
     access: 'ro',
     reset: spec.IDENTIFICATION_VALUE,
     summary: '0xRRrr00ed: major and minor version',
-  }),
-  register({
+  },
+  {
     name: 'LIVENESS',
     at: spec.LIVENESS,
     size: 4,
@@ -63,8 +63,8 @@ const LOW_REGISTERS: readonly RegisterRow<EduState>[] = [
     write: (state, value) => {
       state.liveness = ~value >>> 0;
     },
-  }),
-  register({
+  },
+  {
     name: 'FACTORIAL',
     at: spec.FACTORIAL,
     size: 4,
@@ -77,8 +77,8 @@ const LOW_REGISTERS: readonly RegisterRow<EduState>[] = [
       state.status |= spec.STATUS_COMPUTING;
       host.after(FACTORIAL_TIME, 'factorial');
     },
-  }),
-  register({
+  },
+  {
     name: 'STATUS',
     at: spec.STATUS,
     size: 4,
@@ -89,29 +89,29 @@ const LOW_REGISTERS: readonly RegisterRow<EduState>[] = [
       const computing = state.status & spec.STATUS_COMPUTING;
       state.status = computing | (value & spec.STATUS_INTERRUPT_FACTORIAL);
     },
-  }),
-  register({
+  },
+  {
     name: 'INTERRUPT_STATUS',
     at: spec.INTERRUPT_STATUS,
     size: 4,
     access: 'ro',
     summary: 'the values that raised the interrupt, or-ed',
     read: (state) => state.interrupts,
-  }),
-  register({
+  },
+  {
     name: 'INTERRUPT_RAISE',
     at: spec.INTERRUPT_RAISE,
     size: 4,
     access: 'wo',
     write: (state, value, host) => interrupt(state, host, value),
-  }),
-  register({
+  },
+  {
     name: 'INTERRUPT_ACKNOWLEDGE',
     at: spec.INTERRUPT_ACKNOWLEDGE,
     size: 4,
     access: 'wo',
     write: (state, value, host) => acknowledge(state, host, value),
-  }),
+  },
 ];
 
 type DmaField = 'dmaSource' | 'dmaDestination' | 'dmaCount' | 'dmaCommand';
@@ -120,19 +120,19 @@ type DmaField = 'dmaSource' | 'dmaDestination' | 'dmaCount' | 'dmaCommand';
 const dmaRegister = (
   row: { readonly name: string; readonly at: number; readonly field: DmaField },
   accept: (value: bigint, host: DeviceHost) => boolean = () => true,
-): RegisterRow<EduState> =>
-  register64({
-    name: row.name,
-    at: row.at,
-    access: 'rw',
-    widths: [4, 8],
-    narrow: 'extend',
-    read: (state) => state[row.field],
-    write: (state, value, host) => {
-      if (isSet(state.dmaCommand, spec.DMA_COMMAND_RUN)) return;
-      if (accept(value, host)) state[row.field] = value;
-    },
-  });
+): RegisterRow<EduState> => ({
+  name: row.name,
+  size: 8,
+  at: row.at,
+  access: 'rw',
+  widths: [4, 8],
+  narrow: 'extend',
+  read: (state) => state[row.field],
+  write: (state, value, host) => {
+    if (isSet(state.dmaCommand, spec.DMA_COMMAND_RUN)) return;
+    if (accept(value, host)) state[row.field] = value;
+  },
+});
 
 const DMA_REGISTERS: readonly RegisterRow<EduState>[] = [
   dmaRegister({ name: 'DMA_SOURCE', at: spec.DMA_SOURCE, field: 'dmaSource' }),

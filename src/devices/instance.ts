@@ -11,6 +11,7 @@ import type { DeviceDeclaration, RegisterPolicy } from './declaration.ts';
 import type { DeviceHost } from './host.ts';
 import { decodeState, encodeState, type Json } from './plain-state.ts';
 import { SeededRandom, seedFor } from './random.ts';
+import { readRow, writeRow } from './register.ts';
 import { extract, RegisterFile } from './register-file.ts';
 import { SparseBytes } from './sparse-bytes.ts';
 
@@ -100,7 +101,7 @@ class Instance<State extends object> implements DeviceInstance {
     if ('trouble' in found) return this.#readElsewhere(range, bar, offset, size, found.trouble);
     const { row, skip } = found;
     const stored = range.registers.get(row.name);
-    const whole = row.read ? row.read(this.#state, this.#host, stored) : stored;
+    const whole = readRow(row, this.#state, this.#host, stored);
     if (row.access === 'rc') range.registers.set(row.name, 0n);
     return extract(whole, skip, size);
   }
@@ -113,7 +114,7 @@ class Instance<State extends object> implements DeviceInstance {
       return;
     }
     const written = range.registers.accept(found, size, value);
-    found.row.write?.(this.#state, written, this.#host);
+    writeRow(found.row, this.#state, written, this.#host);
   }
 
   reset(): void {

@@ -24,39 +24,39 @@ export interface RegisterFacts {
   readonly summary?: string;
 }
 
-/** A row as the instance runs it. Without `read` and `write` the last value is kept and given back. */
-export interface RegisterRow<State> extends RegisterFacts {
-  readonly read?: (state: State, host: DeviceHost, stored: bigint) => bigint;
-  readonly write?: (state: State, value: bigint, host: DeviceHost) => void;
-}
-
+/** Up to 32 bits: handlers see plain numbers. Without them the last value is kept and given back. */
 interface NumberRow<State> extends RegisterFacts {
   readonly size: 1 | 2 | 4;
   readonly read?: (state: State, host: DeviceHost, stored: number) => number;
   readonly write?: (state: State, value: number, host: DeviceHost) => void;
 }
 
-/**
- * A register of up to 32 bits; its handlers see plain numbers.
- *
- *     register<State>({ name: 'ID', at: 0, size: 4, access: 'ro', reset: 0x010000ed })
- */
-export function register<State>(row: NumberRow<State>): RegisterRow<State> {
-  const { read, write, ...facts } = row;
-  return {
-    ...facts,
-    ...(read && {
-      read: (state: State, host: DeviceHost, stored: bigint) =>
-        BigInt(Math.trunc(read(state, host, Number(stored)))),
-    }),
-    ...(write && {
-      write: (state: State, value: bigint, host: DeviceHost) => write(state, Number(value), host),
-    }),
-  };
+/** 64 bits: handlers see bigints. */
+interface BigRow<State> extends RegisterFacts {
+  readonly size: 8;
+  readonly read?: (state: State, host: DeviceHost, stored: bigint) => bigint;
+  readonly write?: (state: State, value: bigint, host: DeviceHost) => void;
 }
 
-/** A 64-bit register; its handlers see bigints. */
-export const register64 = <State>(row: Omit<RegisterRow<State>, 'size'>): RegisterRow<State> => ({
-  ...row,
-  size: 8,
-});
+export type RegisterRow<State> = NumberRow<State> | BigRow<State>;
+
+/** The register's value now; negative numbers wrap. */
+export function readRow<State>(
+  row: RegisterRow<State>,
+  state: State,
+  host: DeviceHost,
+  stored: bigint,
+): bigint {
+  if (row.size === 8) return row.read?.(state, host, stored) ?? stored;
+  return row.read ? BigInt(Math.trunc(row.read(state, host, Number(stored)))) : stored;
+}
+
+export function writeRow<State>(
+  row: RegisterRow<State>,
+  state: State,
+  value: bigint,
+  host: DeviceHost,
+): void {
+  if (row.size === 8) row.write?.(state, value, host);
+  else row.write?.(state, Number(value), host);
+}
