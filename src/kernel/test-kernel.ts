@@ -6,10 +6,11 @@ import { FrameAllocator } from '../memory/frames.ts';
 import { Mmu } from '../memory/mmu.ts';
 import { PageTables } from '../memory/page-tables.ts';
 import { PhysicalMemory } from '../memory/physical.ts';
-import { type Va, va, vaAdd } from '../units/address.ts';
+import { NULL, type Va, va, vaAdd } from '../units/address.ts';
 import type { Irql } from '../units/irql.ts';
 import { type Effect, type GuestContext, isBlocking } from './effects.ts';
 import { allocateForKernel } from './ex/pool.ts';
+import { KPROCESS, KTHREAD } from './ke/layout.ts';
 import { type Clock, Kernel, type KernelOptions, type Scheduler } from './kernel.ts';
 import { type Service, type ServiceCall, toRegister } from './service.ts';
 
@@ -45,8 +46,8 @@ export class TestClock implements Clock {
 
 /** Keeps what was asked of it: threads to run with `runThreads`, objects that were signalled. */
 export class TestScheduler implements Scheduler {
-  currentThread: Va = va(0xffff_8c00_0001_0000n);
-  currentProcess: Va = va(0xffff_8c00_0002_0000n);
+  currentThread: Va = NULL;
+  currentProcess: Va = NULL;
   readonly signals: Va[] = [];
   readonly threads: {
     readonly name: string;
@@ -106,6 +107,9 @@ export function testKernel(options: TestKernelOptions = {}): Kernel & {
     stack: () => [],
     emit: options.emit ?? (() => {}),
   });
+  const scheduler = kernel.scheduler as TestScheduler;
+  scheduler.currentThread = allocateForKernel(kernel, KTHREAD.bytes, 'Thre');
+  scheduler.currentProcess = allocateForKernel(kernel, KPROCESS.bytes, 'Proc');
   return kernel as ReturnType<typeof testKernel>;
 }
 
