@@ -21,7 +21,7 @@ export class SystemImages {
   readonly #kernel: Kernel;
   readonly #table: ServiceTable;
   readonly #arena = new Arena(SYSTEM_IMAGES);
-  readonly #callables = new Map<Va, Callable>();
+  readonly #callables = new Map<bigint, Callable>();
   readonly #variables = new Map<string, Va>();
   readonly #addHostRange: (start: Va, bytes: number) => void;
 
@@ -38,6 +38,11 @@ export class SystemImages {
   /** What lies behind a thunk's address. */
   callableAt(at: Va): Callable | undefined {
     return this.#callables.get(at);
+  }
+
+  /** True at the first instruction of an exported function. */
+  isThunk(at: bigint): boolean {
+    return this.#callables.has(at);
   }
 
   /** Loads a system module that exports what the table has and, beside it, `extra` names. */

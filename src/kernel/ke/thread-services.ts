@@ -35,7 +35,7 @@ const PsCreateSystemThread = service({
   mayFail: [STATUS.INSUFFICIENT_RESOURCES],
   run(kernel, { ThreadHandle, ClientId, StartRoutine, StartContext }) {
     const thread = kernel.scheduler.spawn('system thread', function* () {
-      yield* callGuest(StartRoutine, [StartContext], 'ThreadStart');
+      yield* callGuest(StartRoutine, [StartContext], 'Thread');
     });
     const handle = handles(kernel).open(threadHandle(thread));
     kernel.mmu.write(ThreadHandle, 8, handle);

@@ -1,0 +1,113 @@
+/** A driver's image in the machine: parsed, its imports bound to thunks, laid out and protected. */
+import { unwindModule } from '../image/function-table.ts';
+import { loadImage, placeImage } from '../image/load.ts';
+import { type PeImage, parsePe } from '../image/pe.ts';
+import { imageSymbols } from '../image/symbols.ts';
+import { loadedImages } from '../kernel/exports.ts';
+import { type Module, modules } from '../kernel/ke/modules.ts';
+import { Arena, DRIVER_IMAGES } from '../memory/address-map.ts';
+import { PAGE_SIZE, type Va, vaAdd } from '../units/address.ts';
+import { badImage } from '../units/errors.ts';
+import type { Machine } from './machine.ts';
+import { placeInMemory } from './place-image.ts';
+
+export interface ImportFacts {
+  readonly dll: string;
+  readonly name: string;
+  readonly modelled: boolean;
+}
+
+export interface DriverImage {
+  readonly image: PeImage;
+  readonly module: Module;
+  readonly entryPoint: Va;
+  readonly imports: readonly ImportFacts[];
+  /** Takes the image out of memory, as unloading does; later execution there is named. */
+  unload(): void;
+}
+
+/** System modules whose exports exist here; any other must be loaded by somebody. */
+const KERNEL_MODULES = ['ntoskrnl.exe', 'hal.dll'];
+
+export function loadDriverImage(
+  machine: Machine,
+  bytes: Uint8Array,
+  fileName: string,
+  seed: number,
+): DriverImage {
+  const image = parsePe(bytes);
+  const wanted = image.imports.map(({ dll, name, ordinal }) => ({
+    dll: dll.toLowerCase(),
+    name: name ?? `#${ordinal}`,
+  }));
+  loadSystemImages(machine, wanted);
+  const { kernel, services, systemImages } = machine;
+  const base = new Arena(DRIVER_IMAGES).reserve(Math.ceil(image.sizeOfImage / PAGE_SIZE));
+  if (image.entryPoint === 0 || base === undefined)
+    throw badImage(`${fileName} has no entry point`);
+  const loaded = loadImage(image, {
+    base,
+    seed: BigInt(seed),
+    resolveImport: (dll, nameOrOrdinal) => {
+      const name = typeof nameOrOrdinal === 'number' ? `#${nameOrOrdinal}` : nameOrOrdinal;
+      return systemImages.address(dll.toLowerCase(), name) ?? 0n;
+    },
+  });
+  placeImage(loaded, placeInMemory(kernel));
+  const entryPoint = vaAdd(base, image.entryPoint);
+  const module: Module = {
+    ...unwindModule(loaded),
+    name: fileName,
+    image,
+    symbols: imageSymbols(image),
+    entryPoint,
+  };
+  modules(kernel).add(module);
+  loadedImages(kernel).push({
+    name: fileName,
+    path: `\\SystemRoot\\system32\\drivers\\${fileName}`,
+    base,
+    bytes: loaded.bytes.length,
+  });
+  return {
+    image,
+    module,
+    entryPoint,
+    imports: wanted.map(({ dll, name }) => ({
+      dll,
+      name,
+      modelled: services.variables.has(name) || services.find(dll, name).kind === 'service',
+    })),
+    unload() {
+      modules(kernel).remove(module);
+      for (let i = 0; i < loaded.pages.length; i++) {
+        const page = vaAdd(base, i * PAGE_SIZE);
+        const found = kernel.mmu.tables.lookup(page);
+        kernel.mmu.tables.unmap(page);
+        kernel.mmu.flushPage(page);
+        machine.cpu.invalidate(page);
+        if (found !== undefined) kernel.frames.free(found.physical);
+      }
+    },
+  };
+}
+
+/** ntoskrnl.exe and hal.dll always; names that only this driver imports bind too, and end the run when called. */
+function loadSystemImages(
+  machine: Machine,
+  wanted: readonly { readonly dll: string; readonly name: string }[],
+): void {
+  const { services, systemImages } = machine;
+  const others = wanted.map(({ dll }) => dll).filter((dll) => !KERNEL_MODULES.includes(dll));
+  for (const dll of new Set([...KERNEL_MODULES, ...others])) {
+    const extra = wanted
+      .filter((entry) => entry.dll === dll && systemImages.address(dll, entry.name) === undefined)
+      .filter(({ name }) => !isExportedElsewhere(services.find('ntoskrnl.exe', name).kind, dll))
+      .map(({ name }) => name);
+    systemImages.load(dll, extra);
+  }
+  systemImages.initialiseVariables();
+}
+
+const isExportedElsewhere = (kind: string, dll: string): boolean =>
+  kind === 'service' && KERNEL_MODULES.includes(dll);
