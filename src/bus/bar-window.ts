@@ -7,7 +7,7 @@ import type { CpuRange, HostBridge } from './host-bridge.ts';
 import type { PortSize, PortSpace } from './port-space.ts';
 
 /** Where windows are opened, and whom they serve. */
-export interface WindowSite {
+interface WindowSite {
   readonly subject: string;
   readonly physical: PhysicalMemory;
   readonly ports: PortSpace;

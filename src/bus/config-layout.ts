@@ -4,7 +4,7 @@ import type { BarSpec, MsixSpec, PciFunctionSpec } from './function-spec.ts';
 import * as pci from './pci-spec.ts';
 
 /** Offsets of the capabilities that a function has. */
-export interface CapabilityOffsets {
+interface CapabilityOffsets {
   readonly powerManagement: number | null;
   readonly msi: number | null;
   readonly msix: number | null;

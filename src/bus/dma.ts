@@ -11,9 +11,9 @@ export interface DmaPort {
 }
 
 /** Longest single transfer, so that no register value makes us allocate without limit. */
-export const MAX_DMA_BYTES = 0x100_0000;
+const MAX_DMA_BYTES = 0x100_0000;
 
-export interface DmaSite {
+interface DmaSite {
   readonly subject: string;
   readonly physical: PhysicalMemory;
   readonly bridge: HostBridge;

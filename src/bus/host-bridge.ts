@@ -2,7 +2,7 @@
 import { type BusAddress, busAddress, PAGE_SIZE, type Pa, pa } from '../units/address.ts';
 import { AddressRanges } from './address-ranges.ts';
 
-export interface Span {
+interface Span {
   readonly base: number;
   readonly length: number;
 }

@@ -19,8 +19,8 @@ export interface InterruptController {
 }
 
 /** Lines 16 to 23, as PCI interrupts of a PC with an I/O APIC. */
-export const FIRST_PCI_LINE = 16;
-export const PCI_LINES = 8;
+const FIRST_PCI_LINE = 16;
+const PCI_LINES = 8;
 const FIRST_LINE_VECTOR = 0x51;
 const LINE_VECTOR_STEP = 8;
 /** Above every line's vector and below the clock's. */

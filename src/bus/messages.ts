@@ -21,7 +21,7 @@ interface Message {
 type Send = (message: Message) => number | undefined;
 
 /** `sent` with the vector it reached, held back by a mask, or not a message that is switched on. */
-export type MessageOutcome =
+type MessageOutcome =
   | { readonly kind: 'sent'; readonly vector: number | undefined }
   | { readonly kind: 'masked' }
   | { readonly kind: 'off' };

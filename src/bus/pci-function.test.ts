@@ -99,6 +99,8 @@ test('configuration space ends at 256 bytes, or 4096 with PCI Express', () => {
   expect(plain.readConfig(0xfe, 4)).toBe(0xffff_0000);
   expect(express.readConfig(0x100, 4)).toBe(0);
   expect(express.readConfig(0x1000, 4)).toBe(0xffff_ffff);
+  expect(plain.readConfigBytes(0xf0, 2 ** 40)).toHaveLength(0x10);
+  expect(plain.readConfigBytes(0x200, 4)).toHaveLength(0);
 });
 
 test('the line is shared: it falls when nobody holds it', () => {

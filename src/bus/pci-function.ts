@@ -17,7 +17,7 @@ export interface PciLocation {
   readonly function: number;
 }
 
-export interface FunctionSite {
+interface FunctionSite {
   readonly location: PciLocation;
   readonly bridge: HostBridge;
   readonly physical: PhysicalMemory;
@@ -104,7 +104,9 @@ export class PciFunction {
   }
 
   readConfig(offset: number, size: 1 | 2 | 4): number {
-    return this.readConfigBytes(offset, size).reduceRight((value, byte) => value * 256 + byte, 0);
+    let value = 0;
+    for (let i = size - 1; i >= 0; i--) value = value * 256 + this.#configByte(offset + i);
+    return value;
   }
 
   writeConfig(offset: number, size: 1 | 2 | 4, value: number): void {
@@ -112,11 +114,10 @@ export class PciFunction {
     this.writeConfigBytes(offset, bytes);
   }
 
+  /** As much of the range as configuration space has. */
   readConfigBytes(offset: number, length: number): Uint8Array {
-    const { config } = this.#layout;
-    return Uint8Array.from({ length }, (_, i) =>
-      this.#plugged ? config.readByte(offset + i) : 0xff,
-    );
+    const available = Math.max(0, Math.min(length, this.#layout.config.length - offset));
+    return Uint8Array.from({ length: available }, (_, i) => this.#configByte(offset + i));
   }
 
   writeConfigBytes(offset: number, data: Uint8Array): void {
@@ -183,6 +184,10 @@ export class PciFunction {
     this.#requestsLine = false;
     this.#refresh();
     this.#handler?.reset();
+  }
+
+  #configByte(at: number): number {
+    return this.#plugged ? this.#layout.config.readByte(at) : 0xff;
   }
 
   #refresh(): void {

@@ -9,7 +9,6 @@ export const REVISION_ID = 0x08;
 export const CLASS_CODE = 0x09;
 export const CACHE_LINE_SIZE = 0x0c;
 export const LATENCY_TIMER = 0x0d;
-export const HEADER_TYPE = 0x0e;
 export const BASE_ADDRESS_0 = 0x10;
 export const SUBSYSTEM_VENDOR_ID = 0x2c;
 export const SUBSYSTEM_ID = 0x2e;

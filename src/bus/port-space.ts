@@ -12,7 +12,7 @@ export interface PortRange {
   write(offset: number, size: PortSize, value: number): void;
 }
 
-export const PORT_COUNT = 16 * PAGE_SIZE;
+const PORT_COUNT = 16 * PAGE_SIZE;
 
 export const allOnes = (size: number): bigint => (1n << BigInt(size * 8)) - 1n;
 

@@ -5,7 +5,7 @@ import { badArgument } from '../units/errors.ts';
 import type { BarDeclaration, RegisterPolicy } from './declaration.ts';
 import { type DeviceModel, device } from './device.ts';
 
-export interface BlankRange {
+interface BlankRange {
   readonly space?: 'memory' | 'port';
   readonly size: number;
   readonly bits?: 32 | 64;

@@ -189,7 +189,7 @@ function transfer(state: EduState, host: DeviceHost, mask: bigint): void {
   else state.buffer.set(host.dma.read(told.bus, told.length), at);
 }
 
-export interface EduOptions {
+interface EduOptions {
   readonly name?: string;
   /** Address bits the device drives; 28 reach 256 MB. */
   readonly dmaBits?: number;

@@ -16,7 +16,7 @@ import { extract, RegisterFile } from './register-file.ts';
 import { SparseBytes } from './sparse-bytes.ts';
 
 /** A read about to be answered. */
-export interface RegisterRead {
+interface RegisterRead {
   readonly subject: string;
   readonly bar: number;
   readonly offset: number;

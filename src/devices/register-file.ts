@@ -9,7 +9,7 @@ interface Found<State> {
   readonly skip: number;
 }
 
-export type Lookup<State> = Found<State> | { readonly trouble: RegisterTrouble };
+type Lookup<State> = Found<State> | { readonly trouble: RegisterTrouble };
 
 const WIDEST = 8;
 

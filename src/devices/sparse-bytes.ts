@@ -1,7 +1,7 @@
 /** Memory of a device of any size that costs only what was written, up to a bound. */
 import { PAGE_SIZE } from '../units/address.ts';
 
-export const MAX_SPARSE_PAGES = 1024;
+const MAX_SPARSE_PAGES = 1024;
 
 export class SparseBytes {
   #pages = new Map<number, Uint8Array>();
