@@ -9,23 +9,26 @@ typedef struct _RAM {
   PULONG Alias;
 } RAM, *PRAM;
 
-static NTSTATUS Acquire(PSAMPLE Device, PCM_PARTIAL_RESOURCE_LIST Raw, PCM_PARTIAL_RESOURCE_LIST Translated) {
-  PRAM ram = Device->Context;
-  NTSTATUS status = SampleAcquire(Device, Raw, Translated);
-  if (!NT_SUCCESS(status)) return status;
-  ram->Buffer = ExAllocatePool2(POOL_FLAG_PAGED, PAGE_SIZE, TAG);
-  if (ram->Buffer == NULL) return STATUS_INSUFFICIENT_RESOURCES;
-  *(volatile ULONG *)ram->Buffer = 0; /* present for the moment */
-  ram->Alias = MmMapIoSpaceEx(MmGetPhysicalAddress(ram->Buffer), PAGE_SIZE, PAGE_READWRITE);
-  return ram->Alias == NULL ? STATUS_INSUFFICIENT_RESOURCES : STATUS_SUCCESS;
-}
-
 static VOID Release(PSAMPLE Device) {
   PRAM ram = Device->Context;
   if (ram->Alias != NULL) MmUnmapIoSpace(ram->Alias, PAGE_SIZE);
   if (ram->Buffer != NULL) ExFreePoolWithTag(ram->Buffer, TAG);
   RtlZeroMemory(ram, sizeof(*ram));
   SampleRelease(Device);
+}
+
+static NTSTATUS Acquire(PSAMPLE Device, PCM_PARTIAL_RESOURCE_LIST Raw, PCM_PARTIAL_RESOURCE_LIST Translated) {
+  PRAM ram = Device->Context;
+  NTSTATUS status = SampleAcquire(Device, Raw, Translated);
+  if (!NT_SUCCESS(status)) return status;
+  ram->Buffer = ExAllocatePool2(POOL_FLAG_PAGED, PAGE_SIZE, TAG);
+  if (ram->Buffer == NULL) {
+    Release(Device);
+    return STATUS_INSUFFICIENT_RESOURCES;
+  }
+  *(volatile ULONG *)ram->Buffer = 0; /* present for the moment */
+  ram->Alias = MmMapIoSpaceEx(MmGetPhysicalAddress(ram->Buffer), PAGE_SIZE, PAGE_READWRITE);
+  return STATUS_SUCCESS;
 }
 
 const SAMPLE_HOOKS SampleHooks = {.ContextSize = sizeof(RAM), .Acquire = Acquire, .Release = Release};
