@@ -3,6 +3,7 @@ import type { Pa, Va } from '../units/address.ts';
 import type { FaultReason } from '../units/fault.ts';
 import type { Irql } from '../units/irql.ts';
 import type { NtStatus } from '../units/status.ts';
+import type { DeviceEvent } from './device.ts';
 import type { Stack } from './frame.ts';
 import type { CacheType, Framework, MappingFacts, Origin } from './mapping.ts';
 
@@ -99,6 +100,7 @@ export type Trouble =
   | 'handle-not-kernel';
 
 export type EventBody =
+  | DeviceEvent
   /** Subject: the device, also of `add-device`; null for `load`, `unload` and a driver without PnP. */
   | { readonly kind: 'phase-begin'; readonly name: string; readonly subject: string | null }
   | {

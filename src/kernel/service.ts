@@ -53,11 +53,16 @@ export interface Service {
   run(kernel: Kernel, args: Args<Params>, call: ServiceCall): Result | Blocking<Result>;
 }
 
+/** A service that remembers the types of its parameters, for callers in TypeScript. */
+export interface ServiceOf<P extends Params> extends Service {
+  readonly types?: P;
+}
+
 export const NTOSKRNL = 'ntoskrnl.exe';
 export const HAL = 'hal.dll';
 
 /** Declares a service, e.g. `service({ name: 'KeGetCurrentIrql', doc: '...', params: {}, returns: 'irql', run: (k) => k.irql })`. */
-export function service<const P extends Params>(declaration: ServiceDeclaration<P>): Service {
+export function service<const P extends Params>(declaration: ServiceDeclaration<P>): ServiceOf<P> {
   const { maxIrql, run } = declaration;
   const names = Object.keys(declaration.params);
   return {

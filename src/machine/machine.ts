@@ -31,7 +31,7 @@ import { ServiceTable } from './service-table.ts';
 import { traceStack } from './stack-trace.ts';
 import { StackAllocator } from './stacks.ts';
 import { SystemImages } from './system-images.ts';
-import { innermostGuest } from './thread.ts';
+import { type DriverRoutine, innermostRoutine } from './thread.ts';
 import { ThreadFactory } from './thread-factory.ts';
 
 /** Frames below 1 MiB belong to firmware and legacy devices on a PC. */
@@ -143,6 +143,7 @@ export class Machine {
       physical,
       ports: this.ports,
       interrupts: this.interrupts,
+      report: this.#narrator.emit,
       windowsChanged: () => mmu.flushAll(),
     });
     claimConfigPorts(this.ports, this.bus);
@@ -189,6 +190,7 @@ export class Machine {
       subject,
       seed: this.#seed,
       placement: { bridge },
+      report: this.kernel.emit,
       clock: {
         now: () => ticks(this.#clock.now),
         after: (delay, callback) => ({ cancel: this.#clock.after(delay, callback) }),
@@ -201,16 +203,16 @@ export class Machine {
     return loadDriverImage(this, bytes, fileName, this.#seed);
   }
 
-  /** Runs a routine on a thread of its own until it ends. */
-  run<T>(name: string, body: () => Blocking<T>): T {
-    return this.scheduler.run(name, body);
+  /** Runs a routine on a thread of its own until it ends; `driver` says that it is a driver's, and which. */
+  run<T>(name: string, body: () => Blocking<T>, driver?: DriverRoutine): T {
+    return this.scheduler.run(name, body, driver);
   }
 
   #makeNarrator(listener: (event: Event) => void): Narrator {
     return new Narrator(
       {
         irql: () => this.kernel.irql,
-        callback: () => innermostGuest(this.scheduler.current)?.routine ?? null,
+        callback: () => innermostRoutine(this.scheduler.current)?.routine ?? null,
         device: () => this.#device(),
         process: () => 0,
         stack: () => this.#stack(),
@@ -220,7 +222,7 @@ export class Machine {
   }
 
   #device(): string | null {
-    return innermostGuest(this.scheduler.current)?.subject ?? null;
+    return innermostRoutine(this.scheduler.current)?.subject ?? null;
   }
 
   #stack() {

@@ -10,13 +10,19 @@ import { systemTime } from '../kernel/ke/time.ts';
 import type { Kernel, Scheduler } from '../kernel/kernel.ts';
 import { isGuestFault } from '../memory/fault.ts';
 import type { Va } from '../units/address.ts';
-import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../units/irql.ts';
+import { DISPATCH_LEVEL } from '../units/irql.ts';
 import { STATUS } from '../units/status.ts';
 import type { VirtualClock } from './clock.ts';
 import type { DriverCode } from './driver-code.ts';
 import { enterGuest } from './guest-call.ts';
 import { captureRegisters, restoreRegisters } from './registers.ts';
-import { innermostGuest, type RoutineActivation, type Thread, topOf } from './thread.ts';
+import {
+  type DriverRoutine,
+  innermostRoutine,
+  type RoutineActivation,
+  type Thread,
+  topOf,
+} from './thread.ts';
 import type { ThreadFactory } from './thread-factory.ts';
 
 /** Virtual time after which a run that only waits is called endless: one hour. */
@@ -66,7 +72,8 @@ export class MachineScheduler implements Scheduler {
 
   spawn(name: string, body: () => Blocking<unknown>): Va {
     const thread = this.#parts.threads.create(name);
-    this.#push(thread, name, body(), () => {}, false);
+    const done = (): void => {};
+    thread.activations.push({ kind: 'routine', name, body: body(), done, caller: null });
     this.#ready.push(thread);
     return thread.object;
   }
@@ -81,18 +88,14 @@ export class MachineScheduler implements Scheduler {
   }
 
   /** Runs `body` on a thread of its own until it ends, with everything that it sets going. */
-  run<T>(name: string, body: () => Blocking<T>): T {
+  run<T>(name: string, body: () => Blocking<T>, driver?: DriverRoutine): T {
     const outcome: { value?: T } = {};
     const thread = this.#parts.threads.create(name);
-    this.#push(
-      thread,
-      name,
-      body(),
-      (result) => {
-        outcome.value = result as T;
-      },
-      false,
-    );
+    const done = (result: unknown): void => {
+      outcome.value = result as T;
+    };
+    const routine: RoutineActivation = { kind: 'routine', name, body: body(), done, caller: null };
+    thread.activations.push(driver === undefined ? routine : { ...routine, driver });
     this.#ready.push(thread);
     while (!('value' in outcome)) this.#turn();
     this.#settle(thread);
@@ -181,7 +184,7 @@ export class MachineScheduler implements Scheduler {
   #callGuest(thread: Thread, { entry, args, routine, subject }: CallGuestEffect): void {
     const { cpu, returnThunk, driverCode } = this.#parts;
     const saved = captureRegisters(cpu.state);
-    const inherited = innermostGuest(thread)?.subject ?? null;
+    const inherited = innermostRoutine(thread)?.subject ?? null;
     const entryRsp = enterGuest(cpu.state, this.#kernel.mmu, entry, args, returnThunk);
     driverCode.entered(thread, {
       kind: 'guest',
@@ -263,30 +266,19 @@ export class MachineScheduler implements Scheduler {
     thread.answer = 0n;
     const { irql: level, name } = interruption;
     kernel.setIrql(level);
-    this.#push(
-      thread,
+    const done = (): void => {
+      restoreRegisters(this.#parts.cpu.state, saved);
+      kernel.setIrql(irql);
+      thread.answer = answer;
+    };
+    thread.activations.push({
+      kind: 'routine',
       name,
-      interruption.run(),
-      () => {
-        restoreRegisters(this.#parts.cpu.state, saved);
-        kernel.setIrql(irql);
-        thread.answer = answer;
-      },
-      true,
-    );
+      body: interruption.run(),
+      done,
+      caller: null,
+    });
     return true;
-  }
-
-  #push(
-    thread: Thread,
-    name: string,
-    body: Blocking<unknown>,
-    done: (result: unknown) => void,
-    interrupts: boolean,
-  ): void {
-    const caller = null;
-    thread.activations.push({ kind: 'routine', name, body, done, caller });
-    if (!interrupts) thread.irql = PASSIVE_LEVEL;
   }
 
   #drop(thread: Thread, routine: RoutineActivation): void {

@@ -2,11 +2,10 @@
 import type { Cpu } from '../cpu/cpu.ts';
 import { type Blocking, type GuestContext, isBlocking } from '../kernel/effects.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { type Result, type Service, type ServiceCall, toRegister } from '../kernel/service.ts';
+import { type Result, type ServiceCall, toRegister } from '../kernel/service.ts';
 import { hexVa, type Va, va } from '../units/address.ts';
 import { assert } from '../units/errors.ts';
-import { irqlName } from '../units/irql.ts';
-import { statusName } from '../units/status.ts';
+import { formatArguments, formatResult } from './format-call.ts';
 import { ARGUMENT_REGISTERS, returnFromCall } from './guest-call.ts';
 import { captureRegisters } from './registers.ts';
 import type { Callable } from './service-table.ts';
@@ -103,34 +102,5 @@ export class ServiceCalls {
     }
     returnFromCall(cpu.state, kernel.mmu, value);
     assert(cpu.state.rip === call.returnAddress, `${call.name} returns to its caller`);
-  }
-}
-
-const formatValue = (value: unknown): string => {
-  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
-  if (typeof value === 'number') return value < 10 ? String(value) : `0x${value.toString(16)}`;
-  return String(value);
-};
-
-function formatArguments(service: Service, args: Readonly<Record<string, unknown>>) {
-  const formatted: Record<string, string> = {};
-  for (const name of Object.keys(service.params)) formatted[name] = formatValue(args[name]);
-  return formatted;
-}
-
-function formatResult(service: Service, value: bigint): string {
-  switch (service.returns) {
-    case 'void':
-      return '';
-    case 'status':
-      return statusName(Number(value & 0xffff_ffffn));
-    case 'irql':
-      return irqlName(Number(value & 0xffn));
-    case 'bool':
-      return (value & 0xffn) === 0n ? 'FALSE' : 'TRUE';
-    case 'u32':
-      return `0x${(value & 0xffff_ffffn).toString(16)}`;
-    default:
-      return `0x${value.toString(16)}`;
   }
 }

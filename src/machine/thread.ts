@@ -12,6 +12,14 @@ export interface RoutineActivation {
   readonly done: (result: unknown) => void;
   /** Guest registers at the call that started it, when guest code did. */
   readonly caller: GuestContext | null;
+  /** When the routine is a driver's own, written in TypeScript: what it is and for which device it runs. */
+  readonly driver?: DriverRoutine;
+}
+
+/** A routine of a driver, as events name it. */
+export interface DriverRoutine {
+  readonly routine: string;
+  readonly subject: string | null;
 }
 
 /** Driver code that a routine called. */
@@ -54,6 +62,16 @@ export interface Thread {
 
 export const topOf = (thread: Thread): Activation | undefined =>
   thread.activations[thread.activations.length - 1];
+
+/** The innermost driver routine of a thread, compiled or written in TypeScript. */
+export function innermostRoutine(thread: Thread): DriverRoutine | undefined {
+  for (let i = thread.activations.length - 1; i >= 0; i--) {
+    const activation = thread.activations[i];
+    if (activation?.kind === 'guest') return activation;
+    if (activation?.driver !== undefined) return activation.driver;
+  }
+  return undefined;
+}
 
 /** The innermost guest call of a thread. */
 export function innermostGuest(thread: Thread): GuestActivation | undefined {

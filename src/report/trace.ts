@@ -6,6 +6,7 @@ import { irqlName } from '../units/irql.ts';
 import { statusName } from '../units/status.ts';
 import { printable } from './paint.ts';
 import { frameText } from './text.ts';
+import { deviceText } from './trace-device.ts';
 
 const MAX_DEPTH = 40;
 
@@ -130,7 +131,7 @@ function plainText(event: Exclude<Event, { kind: Bracket }>): string | null {
     case 'bugcheck':
       return `bug check ${hex(event.code)} ${event.name} (${event.parameters.map(hex).join(', ')})`;
     default:
-      return event satisfies never;
+      return deviceText(event);
   }
 }
 
