@@ -37,7 +37,7 @@ export function observe(world: World, event: Event): void {
       noteUnmap(world, event);
       break;
     case 'mapping-ended':
-      noteEnd(world, event.mapping);
+      noteEnd(world, event, event.mapping);
       break;
     default:
       observeDriver(world, event);
@@ -174,11 +174,12 @@ function noteUnmap(world: World, event: Extract<Event, { kind: 'unmap' }>): void
   if (stray || (owner !== null && owner !== device.name)) device.strays++;
 }
 
-function noteEnd(world: World, mapping: MappingFacts): void {
+function noteEnd(world: World, { at }: Circumstances, mapping: MappingFacts): void {
   const known = world.live.get(mapping.id);
   if (known === undefined) return;
   world.live.delete(mapping.id);
   world.lastEnded = known;
+  world.lastRelease = at;
   const device = deviceOf(world, known.device);
   if (device !== undefined) device.released++;
 }

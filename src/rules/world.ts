@@ -60,6 +60,8 @@ export interface World {
   /** Newest last; only the newest few are kept. */
   readonly failed: FailedMap[];
   lastEnded: KnownMapping | null;
+  /** Stack of the unmap that ended it. */
+  lastRelease: Stack | null;
   /** Mappings whose leak is the consequence of a fault already reported. */
   readonly excused: Set<number>;
   /** Unmaps outside any device's routines that ended nothing. */
@@ -75,6 +77,7 @@ export const newWorld = (): World => ({
   live: new Map(),
   failed: [],
   lastEnded: null,
+  lastRelease: null,
   excused: new Set(),
   strays: 0,
   userInput: null,

@@ -293,13 +293,13 @@ export const unmapCases: readonly TestCase[] = [
   {
     name: 'an unmap at DISPATCH_LEVEL stops Driver Verifier',
     story: (s) => s.started().begin('stop').now({ irql: DISPATCH_LEVEL }).unmap(1).end(),
-    finds: ['WDM-UNMAP-IRQL'],
+    finds: ['WDM-MAP-NX', 'WDM-UNMAP-IRQL'],
     profile: 'verifier',
   },
   {
     name: 'an unmap at APC_LEVEL satisfies both sources',
     story: (s) => s.started().begin('stop').now({ irql: APC_LEVEL }).unmap(1).end(),
-    finds: [],
+    finds: ['WDM-MAP-NX'],
     profile: 'verifier',
   },
   {
