@@ -1,0 +1,33 @@
+/** Keeps what a report wants of a run: steps of the life cycle, prints, and which map calls happened. */
+import type { Event } from '../events/event.ts';
+import type { LifecycleStep } from '../events/run.ts';
+
+/** Lines of DbgPrint kept of one run. */
+const MAX_PRINTS = 1000;
+
+export class Recorder {
+  readonly lifecycle: LifecycleStep[] = [];
+  readonly debugPrint: string[] = [];
+  /** RVAs after map calls in the driver, by its module name. */
+  readonly mapReturns = new Set<number>();
+  readonly #module: string;
+  readonly #next: (event: Event) => void;
+
+  constructor(module: string, next: (event: Event) => void) {
+    this.#module = module;
+    this.#next = next;
+  }
+
+  readonly see = (event: Event): void => {
+    if (event.kind === 'map' || event.kind === 'map-failed') this.#noteSite(event);
+    if (event.kind === 'debug-print' && this.debugPrint.length < MAX_PRINTS) {
+      this.debugPrint.push(event.text);
+    }
+    this.#next(event);
+  };
+
+  #noteSite(event: Event): void {
+    const [caller] = event.at;
+    if (caller?.module === this.#module) this.mapReturns.add(Number(caller.offset));
+  }
+}
