@@ -14,7 +14,7 @@ export interface Circumstances {
   readonly irql: Irql;
   /**
    * Life-cycle phase: `load`, `add-device`, `start`, `use`, `power`, `query-stop`, `stop`, `restart`
-   * (START after STOP), `query-remove`, `surprise-removal`, `remove` or `unload`. A `phase-begin` and
+   * (a START after the first, whether STOP came between or not), `query-remove`, `surprise-removal`, `remove` or `unload`. A `phase-begin` and
    * `phase-end` carry the phase that they are about.
    */
   readonly phase: string;
@@ -26,7 +26,7 @@ export interface Circumstances {
   readonly callback: string | null;
   /** Device the routine runs for, such as `edu#1`; null where none is known (DriverEntry, a thread). */
   readonly device: string | null;
-  /** Identity of the process whose address space is current. */
+  /** Identity of the process whose address space is current; 4 is the system's. */
   readonly process: number;
   readonly at: Stack;
 }
@@ -90,11 +90,14 @@ export type Trouble =
   | 'is-ram'
   /** MmAllocateMdlForIoSpace: more than 4 GiB - 1 in all */
   | 'too-long'
-  /** an MDL given to a pool free routine */
+  /** an MDL of MmAllocateMdlForIoSpace given to a pool free routine (told as `free`) */
   | 'freed-as-pool'
   /** reserved mapping: the tag is not the one of the reservation */
   | 'wrong-tag'
-  /** reserved mapping: released or given back while still mapped, or not as a whole */
+  /**
+   * reserved mapping: released or given back while still mapped, or not as a whole;
+   * MmFreeMappingAddress of a range still mapped is told as `unmap` with its mapping and this
+   */
   | 'reserved-in-use'
   /** \Device\PhysicalMemory opened without OBJ_KERNEL_HANDLE */
   | 'handle-not-kernel';
@@ -238,6 +241,8 @@ export type EventBody =
       readonly length: number;
       readonly backing: 'device' | 'ram' | 'ram-window' | 'nothing';
     }
+  /** A user-mode caller has closed its handles and ended; what it had locked or mapped would stay. */
+  | { readonly kind: 'process-ended'; readonly ended: number }
   | { readonly kind: 'debug-print'; readonly text: string }
   | { readonly kind: 'stubbed'; readonly service: string; readonly value: string }
   | {

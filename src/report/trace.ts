@@ -124,6 +124,8 @@ function plainText(event: Exclude<Event, { kind: Bracket }>): string | null {
       return `mdl ${event.what} ${hexVa(event.mdl)} ${event.detail}`;
     case 'copy-memory':
       return `copy of physical ${hex(event.physical)} length ${hex(event.length)}: ${event.backing}`;
+    case 'process-ended':
+      return `process ${event.ended} ended`;
     case 'debug-print':
       return `print: ${event.text.trimEnd()}`;
     case 'stubbed':
