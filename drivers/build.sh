@@ -7,8 +7,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 ln -s "$root" "$work/drivers"
 
-compile="--target=x86_64-pc-windows-msvc -fms-extensions -std=gnu17 -ffreestanding -O2 -gcodeview \
- -fasync-exceptions -fstack-protector-strong -Xclang -cfguard -Wall -Wextra -Wno-microsoft-anon-tag"
+compile="--target=x86_64-pc-windows-msvc -fms-extensions -std=gnu17 -ffreestanding -O2 -gcodeview -fasync-exceptions \
+ -fstack-protector-strong -Xclang -cfguard -Wall -Wextra -Wno-microsoft-anon-tag -Werror=implicit-function-declaration"
 link="/nologo /driver /subsystem:native,10.0 /nodefaultlib /dynamicbase /nxcompat /Brepro /debug \
  /section:INIT,ERD ntoskrnl.lib hal.lib"
 plain="legacy"   # built without cookie, control-flow guard and load configuration, as before Windows 8
@@ -20,6 +20,7 @@ prepare() {
   cd "$work"
   for name in ntoskrnl hal; do
     llvm-dlltool -m i386:x86-64 -d "drivers/lib/$name.def" -l "$name.lib"
+    if [ -n "$mingw" ]; then x86_64-w64-mingw32-dlltool -d "drivers/lib/$name.def" -l "lib$name.a"; fi
   done
   clang $compile -Idrivers/include -c drivers/support/layout.c -o layout.obj
   clang $compile -Idrivers/include -fno-stack-protector -c drivers/support/runtime.c -o runtime.obj
@@ -28,30 +29,30 @@ prepare() {
 # build OUT.sys SOURCE...: one image; objects keep their sources' names so that symbols do not depend on the folder
 build() {
   out=$1; shift
+  name=$(basename "$out" .sys)
   objects=
+  if contains "$plain" "$name"; then
+    protect="-fno-stack-protector -Xclang -cfguard-no-checks"; runtime="/entry:DriverEntry"
+  else
+    protect=; runtime="/entry:GsDriverEntry /guard:cf runtime.obj"
+  fi
   for source in "$@"; do
     object=$(basename "$source" .c).obj
     objects="$objects $object"
     if [ "$object" = skeleton.obj ] && [ -e "$object" ]; then continue; fi
-    if contains "$plain" "$(basename "$out" .sys)"; then extra="-fno-stack-protector -Xclang -cfguard-no-checks"; else extra=; fi
-    clang $compile $extra -Werror=implicit-function-declaration -Idrivers/include -fdebug-compilation-dir=. -ffile-prefix-map="$root=drivers" \
+    clang $compile $protect -Idrivers/include -fdebug-compilation-dir=. -ffile-prefix-map="$root=drivers" \
       -c "$source" -o "$object"
   done
-  if contains "$plain" "$(basename "$out" .sys)"
-  then extra="/entry:DriverEntry"
-  else extra="/entry:GsDriverEntry /guard:cf runtime.obj"
-  fi
-  lld-link $link $extra $objects /out:"$out" /pdb:"${out%.sys}.pdb" /pdbaltpath:"$(basename "$out" .sys).pdb" '/pdbsourcepath:C:\iospace'
+  lld-link $link $runtime $objects /out:"$out" \
+    /pdb:"${out%.sys}.pdb" /pdbaltpath:"$name.pdb" '/pdbsourcepath:C:\iospace'
 }
 
 build_mingw() {
   out=$1; shift
-  for name in ntoskrnl hal; do
-    x86_64-w64-mingw32-dlltool -d "drivers/lib/$name.def" -l "lib$name.a"
-  done
-  x86_64-w64-mingw32-gcc -std=gnu17 -ffreestanding -O2 -g1 -Wall -Wextra -Idrivers/include -ffile-prefix-map="$root=drivers" \
-    -fdebug-prefix-map="$work=." -nostdlib -Wl,--subsystem,native:10.0 -Wl,-e,DriverEntry -Wl,--no-insert-timestamp \
-    -Wl,--dynamicbase,--nxcompat -Wl,--image-base,0x140000000 -Wl,--exclude-all-symbols -o "$out" "$@" -L. -lntoskrnl -lhal
+  x86_64-w64-mingw32-gcc -std=gnu17 -ffreestanding -O2 -g1 -Wall -Wextra -Idrivers/include \
+    -ffile-prefix-map="$root=drivers" -fdebug-prefix-map="$work=." -nostdlib -Wl,--subsystem,native:10.0 \
+    -Wl,-e,DriverEntry -Wl,--no-insert-timestamp -Wl,--dynamicbase,--nxcompat -Wl,--image-base,0x140000000 \
+    -Wl,--exclude-all-symbols -o "$out" "$@" -L. -lntoskrnl -lhal
 }
 
 # A sample is one file, the files of the folder of its name, and the skeleton when it includes that.
@@ -86,6 +87,7 @@ case ${1-} in
     exit $status
     ;;
   *)
+    mingw=
     [ $# -eq 2 ] || { echo "usage: build.sh [--check | source.c out.sys]" >&2; exit 2; }
     source=$(absolute "$1"); out=$(absolute "$2")
     prepare; build "$out" "$source"

@@ -13,11 +13,12 @@ static NTSTATUS OpenView(PVIEW View, PHYSICAL_ADDRESS Address, SIZE_T Length) {
   LARGE_INTEGER offset = Address;
   RtlInitUnicodeString(&name, L"\\Device\\PhysicalMemory");
   InitializeObjectAttributes(&attributes, &name, OBJ_CASE_INSENSITIVE | OBJ_KERNEL_HANDLE, NULL, NULL);
-  NTSTATUS status = ZwOpenSection(&View->Section, SECTION_MAP_READ | SECTION_MAP_WRITE, &attributes);
+  NTSTATUS status = ZwOpenSection(&View->Section, SECTION_MAP_READ | SECTION_MAP_WRITE,
+                                  &attributes);
   if (!NT_SUCCESS(status)) return status;
   View->Base = NULL;
-  status = ZwMapViewOfSection(View->Section, ZwCurrentProcess(), &View->Base, 0, Length, &offset, &Length, ViewUnmap,
-                              0, PAGE_READWRITE | PAGE_NOCACHE);
+  status = ZwMapViewOfSection(View->Section, ZwCurrentProcess(), &View->Base, 0, Length, &offset, &Length,
+                              ViewUnmap, 0, PAGE_READWRITE | PAGE_NOCACHE);
   if (!NT_SUCCESS(status)) ZwClose(View->Section);
   return status;
 }

@@ -12,6 +12,16 @@ NTHALAPI BOOLEAN NTAPI HalTranslateBusAddress(INTERFACE_TYPE Type, ULONG Bus, PH
 NTHALAPI ULONG NTAPI HalGetInterruptVector(INTERFACE_TYPE Type, ULONG Bus, ULONG Level, ULONG Vector, PKIRQL Irql,
                                            PKAFFINITY Affinity);
 
+FORCEINLINE PVOID HalAllocateCommonBuffer(PDMA_ADAPTER Adapter, ULONG Length, PPHYSICAL_ADDRESS Logical,
+                                          BOOLEAN Cached) {
+  return Adapter->DmaOperations->AllocateCommonBuffer(Adapter, Length, Logical, Cached);
+}
+
+FORCEINLINE VOID HalFreeCommonBuffer(PDMA_ADAPTER Adapter, ULONG Length, PHYSICAL_ADDRESS Logical, PVOID Address,
+                                     BOOLEAN Cached) {
+  Adapter->DmaOperations->FreeCommonBuffer(Adapter, Length, Logical, Address, Cached);
+}
+
 typedef struct _PCI_COMMON_HEADER {
   USHORT VendorID;
   USHORT DeviceID;

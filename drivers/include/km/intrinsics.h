@@ -26,8 +26,13 @@
 #define InterlockedBitTestAndReset(p, bit) \
   ((BOOLEAN)((__sync_fetch_and_and((volatile LONG *)(p), ~(1L << (bit))) >> (bit)) & 1))
 
+#define InterlockedExchangeAdd64(p, v) ((LONG64)__sync_fetch_and_add((volatile LONG64 *)(p), (v)))
+#define InterlockedAdd64(p, v) ((LONG64)__sync_add_and_fetch((volatile LONG64 *)(p), (v)))
+#define InterlockedPushEntrySList(head, entry) ExpInterlockedPushEntrySList(head, entry)
+#define InterlockedPopEntrySList(head) ExpInterlockedPopEntrySList(head)
+#define InterlockedFlushSList(head) ExpInterlockedFlushSList(head)
+
 #define KeMemoryBarrierWithoutFence() __asm__ volatile("" ::: "memory")
-#define _ReadWriteBarrier() KeMemoryBarrierWithoutFence()
 #define FastFence() __asm__ volatile("lock orl $0, (%%rsp)" ::: "memory", "cc")
 #define KeMemoryBarrier() FastFence()
 #define MemoryBarrier() FastFence()

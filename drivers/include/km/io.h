@@ -104,6 +104,25 @@ NTKERNELAPI PCONFIGURATION_INFORMATION NTAPI IoGetConfigurationInformation(VOID)
 NTKERNELAPI PVOID NTAPI IoAllocateErrorLogEntry(PVOID IoObject, UCHAR Size);
 NTKERNELAPI VOID NTAPI IoWriteErrorLogEntry(PVOID Entry);
 NTKERNELAPI VOID NTAPI IoFreeErrorLogEntry(PVOID Entry);
+NTKERNELAPI PIRP NTAPI IoMakeAssociatedIrp(PIRP Irp, CCHAR StackSize);
+NTKERNELAPI VOID NTAPI IoSetStartIoAttributes(PDEVICE_OBJECT Device, BOOLEAN DeferredStartIo, BOOLEAN NonCancelable);
+NTKERNELAPI VOID NTAPI IoStartNextPacketByKey(PDEVICE_OBJECT Device, BOOLEAN Cancelable, ULONG Key);
+NTKERNELAPI NTSTATUS NTAPI IoCsqInsertIrpEx(PIO_CSQ Csq, PIRP Irp, PIO_CSQ_IRP_CONTEXT Context, PVOID InsertContext);
+NTKERNELAPI PKEVENT NTAPI IoCreateNotificationEvent(PUNICODE_STRING Name, PHANDLE Handle);
+NTKERNELAPI PKEVENT NTAPI IoCreateSynchronizationEvent(PUNICODE_STRING Name, PHANDLE Handle);
+NTKERNELAPI NTSTATUS NTAPI IoRegisterLastChanceShutdownNotification(PDEVICE_OBJECT Device);
+NTKERNELAPI NTSTATUS NTAPI IoReportResourceUsage(PUNICODE_STRING Class, PDRIVER_OBJECT Driver,
+                                                 PCM_RESOURCE_LIST DriverList, ULONG DriverListSize,
+                                                 PDEVICE_OBJECT Device, PCM_RESOURCE_LIST DeviceList,
+                                                 ULONG DeviceListSize, BOOLEAN OverrideConflict, PBOOLEAN Conflict);
+NTKERNELAPI NTSTATUS NTAPI IoReportResourceForDetection(PDRIVER_OBJECT Driver, PCM_RESOURCE_LIST DriverList,
+                                                        ULONG DriverListSize, PDEVICE_OBJECT Device,
+                                                        PCM_RESOURCE_LIST DeviceList, ULONG DeviceListSize,
+                                                        PBOOLEAN Conflict);
+NTKERNELAPI NTSTATUS NTAPI IoReportDetectedDevice(PDRIVER_OBJECT Driver, INTERFACE_TYPE Type, ULONG Bus, ULONG Slot,
+                                                  PCM_RESOURCE_LIST Resources, PIO_RESOURCE_REQUIREMENTS_LIST Needs,
+                                                  BOOLEAN Assigned, PDEVICE_OBJECT *Device);
+NTKERNELAPI BOOLEAN NTAPI IoWithinStackLimits(ULONG_PTR Start, SIZE_T Size);
 extern NTKERNELAPI POBJECT_TYPE *IoFileObjectType;
 extern NTKERNELAPI POBJECT_TYPE *IoDeviceObjectType;
 extern NTKERNELAPI POBJECT_TYPE *IoDriverObjectType;

@@ -111,3 +111,20 @@ typedef struct _KAPC_STATE {
 NTKERNELAPI VOID NTAPI KeStackAttachProcess(PVOID Process, PKAPC_STATE State);
 NTKERNELAPI VOID NTAPI KeUnstackDetachProcess(PKAPC_STATE State);
 #define KeFlushIoBuffers(mdl, read, dma)
+NTKERNELAPI LONG NTAPI KePulseEvent(PKEVENT Event, KPRIORITY Increment, BOOLEAN Wait);
+NTKERNELAPI BOOLEAN NTAPI KeSetCoalescableTimer(PKTIMER Timer, LARGE_INTEGER DueTime, ULONG Period, ULONG Delay,
+                                                PKDPC Dpc);
+NTKERNELAPI KPRIORITY NTAPI KeQueryPriorityThread(PKTHREAD Thread);
+NTKERNELAPI LONG NTAPI KeSetBasePriorityThread(PKTHREAD Thread, LONG Increment);
+NTKERNELAPI NTSTATUS NTAPI KeSetTargetProcessorDpcEx(PKDPC Dpc, PPROCESSOR_NUMBER Number);
+NTKERNELAPI ULONG NTAPI KeQueryMaximumProcessorCount(VOID);
+NTKERNELAPI USHORT NTAPI KeQueryActiveGroupCount(VOID);
+NTKERNELAPI ULONG NTAPI KeGetRecommendedSharedDataAlignment(VOID);
+NTKERNELAPI BOOLEAN NTAPI KeInsertByKeyDeviceQueue(PKDEVICE_QUEUE Queue, PKDEVICE_QUEUE_ENTRY Entry, ULONG Key);
+NTKERNELAPI PKDEVICE_QUEUE_ENTRY NTAPI KeRemoveByKeyDeviceQueue(PKDEVICE_QUEUE Queue, ULONG Key);
+NTKERNELAPI BOOLEAN NTAPI KeRegisterBugCheckReasonCallback(PKBUGCHECK_REASON_CALLBACK_RECORD Record, PVOID Routine,
+                                                           KBUGCHECK_CALLBACK_REASON Reason, PUCHAR Component);
+NTKERNELAPI BOOLEAN NTAPI KeDeregisterBugCheckReasonCallback(PKBUGCHECK_REASON_CALLBACK_RECORD Record);
+#define KeRaiseIrqlToSynchLevel() KfRaiseIrql(12)
+#define KeSaveFloatingPointState(save) ((void)(save), STATUS_SUCCESS)
+#define KeRestoreFloatingPointState(save) ((void)(save), STATUS_SUCCESS)

@@ -6,13 +6,6 @@
 #define LowPagePriority 0
 #define MdlMappingNoWrite 0x80000000
 #define MdlMappingNoExecute 0x40000000
-#define MM_COPY_MEMORY_PHYSICAL 1
-#define MM_COPY_MEMORY_VIRTUAL 2
-#define MM_DONT_ZERO_ALLOCATION 0x1
-#define MM_ALLOCATE_FROM_LOCAL_NODE_ONLY 0x2
-#define MM_ALLOCATE_FULLY_REQUIRED 0x4
-#define MM_ALLOCATE_NO_WAIT 0x8
-#define MM_ALLOCATE_REQUIRE_CONTIGUOUS_CHUNKS 0x20
 
 NTKERNELAPI PVOID NTAPI MmMapIoSpace(PHYSICAL_ADDRESS PhysicalAddress, SIZE_T Bytes, MEMORY_CACHING_TYPE CacheType);
 NTKERNELAPI PVOID NTAPI MmMapIoSpaceEx(PHYSICAL_ADDRESS PhysicalAddress, SIZE_T Bytes, ULONG Protect);
@@ -51,6 +44,11 @@ FORCEINLINE PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority) {
   return MmMapLockedPagesSpecifyCache(Mdl, KernelMode, MmCached, NULL, FALSE, Priority);
 }
 
+#define MmGetSystemAddressForMdl(mdl)                                              \
+  (((mdl)->MdlFlags & (MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL))     \
+       ? (mdl)->MappedSystemVa                                                     \
+       : MmMapLockedPages(mdl, KernelMode))
+
 FORCEINLINE VOID MmInitializeMdl(PMDL Mdl, PVOID Base, SIZE_T Length) {
   Mdl->Next = NULL;
   Mdl->Size = (CSHORT)(sizeof(MDL) + sizeof(PFN_NUMBER) * ADDRESS_AND_SIZE_TO_SPAN_PAGES(Base, Length));
@@ -88,6 +86,24 @@ NTKERNELAPI VOID NTAPI MmResetDriverPaging(PVOID Address);
 NTKERNELAPI MM_SYSTEM_SIZE NTAPI MmQuerySystemSize(VOID);
 NTKERNELAPI HANDLE NTAPI MmSecureVirtualMemory(PVOID Address, SIZE_T Size, ULONG ProbeMode);
 NTKERNELAPI VOID NTAPI MmUnsecureVirtualMemory(HANDLE SecureHandle);
+NTKERNELAPI VOID NTAPI MmProbeAndLockProcessPages(PMDL Mdl, PEPROCESS Process, KPROCESSOR_MODE Mode,
+                                                  LOCK_OPERATION Operation);
+NTKERNELAPI NTSTATUS NTAPI MmAdvanceMdl(PMDL Mdl, ULONG Bytes);
+NTKERNELAPI PVOID NTAPI MmAllocateContiguousMemorySpecifyCacheNode(SIZE_T Bytes, PHYSICAL_ADDRESS Lowest,
+                                                                   PHYSICAL_ADDRESS Highest, PHYSICAL_ADDRESS Boundary,
+                                                                   MEMORY_CACHING_TYPE CacheType,
+                                                                   NODE_REQUIREMENT Node);
+NTKERNELAPI PVOID NTAPI MmAllocateContiguousNodeMemory(SIZE_T Bytes, PHYSICAL_ADDRESS Lowest, PHYSICAL_ADDRESS Highest,
+                                                       PHYSICAL_ADDRESS Boundary, ULONG Protect, NODE_REQUIREMENT Node);
+NTKERNELAPI PVOID NTAPI MmMapVideoDisplay(PHYSICAL_ADDRESS PhysicalAddress, SIZE_T Bytes,
+                                          MEMORY_CACHING_TYPE CacheType);
+NTKERNELAPI VOID NTAPI MmUnmapVideoDisplay(PVOID BaseAddress, SIZE_T Bytes);
+NTKERNELAPI VOID NTAPI MmLockPagableSectionByHandle(PVOID Handle);
+NTKERNELAPI NTSTATUS NTAPI MmIsVerifierEnabled(PULONG Flags);
+NTKERNELAPI LOGICAL NTAPI MmIsDriverVerifying(PDRIVER_OBJECT Driver);
+NTKERNELAPI BOOLEAN NTAPI MmIsThisAnNtAsSystem(VOID);
+NTKERNELAPI NTSTATUS NTAPI MmMapViewInSystemSpace(PVOID Section, PVOID *Base, PSIZE_T ViewSize);
+NTKERNELAPI NTSTATUS NTAPI MmUnmapViewInSystemSpace(PVOID Base);
 extern NTKERNELAPI PVOID MmHighestUserAddress;
 extern NTKERNELAPI PVOID MmSystemRangeStart;
 extern NTKERNELAPI ULONG64 MmUserProbeAddress;

@@ -1,6 +1,13 @@
 /* Object-manager, process and security services. */
 #pragma once
 
+#define PROCESS_ALL_ACCESS (STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 0xFFFF)
+#define THREAD_ALL_ACCESS (STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 0xFFFF)
+#define EVENT_ALL_ACCESS (STANDARD_RIGHTS_REQUIRED | SYNCHRONIZE | 0x3)
+#define EVENT_MODIFY_STATE 0x2
+#define SECURITY_DESCRIPTOR_REVISION 1
+#define ACL_REVISION 2
+
 #define InitializeObjectAttributes(o, name, attributes, root, security)                                     \
   ((o)->Length = sizeof(OBJECT_ATTRIBUTES), (o)->RootDirectory = (root), (o)->Attributes = (attributes),    \
    (o)->ObjectName = (name), (o)->SecurityDescriptor = (security), (o)->SecurityQualityOfService = NULL)
@@ -35,6 +42,10 @@ NTKERNELAPI NTSTATUS NTAPI PsSetCreateProcessNotifyRoutine(PCREATE_PROCESS_NOTIF
 NTKERNELAPI NTSTATUS NTAPI PsSetLoadImageNotifyRoutine(PLOAD_IMAGE_NOTIFY_ROUTINE Routine);
 NTKERNELAPI NTSTATUS NTAPI PsRemoveLoadImageNotifyRoutine(PLOAD_IMAGE_NOTIFY_ROUTINE Routine);
 NTKERNELAPI BOOLEAN NTAPI PsGetVersion(PULONG Major, PULONG Minor, PULONG Build, PUNICODE_STRING CsdVersion);
+NTKERNELAPI HANDLE NTAPI PsGetThreadId(PETHREAD Thread);
+NTKERNELAPI NTSTATUS NTAPI PsSetCreateProcessNotifyRoutineEx(PCREATE_PROCESS_NOTIFY_ROUTINE_EX Routine, BOOLEAN Remove);
+NTKERNELAPI NTSTATUS NTAPI PsSetCreateThreadNotifyRoutine(PCREATE_PROCESS_NOTIFY_ROUTINE Routine);
+NTKERNELAPI NTSTATUS NTAPI PsRemoveCreateThreadNotifyRoutine(PCREATE_PROCESS_NOTIFY_ROUTINE Routine);
 #define PsGetCurrentProcess() IoGetCurrentProcess()
 extern NTKERNELAPI PEPROCESS PsInitialSystemProcess;
 extern NTKERNELAPI POBJECT_TYPE *PsProcessType;

@@ -40,6 +40,7 @@ typedef unsigned char UCHAR, BYTE, *PUCHAR;
 typedef const unsigned char *PCUCHAR;
 typedef UCHAR BOOLEAN, *PBOOLEAN;
 typedef int BOOL;
+typedef unsigned long LOGICAL, *PLOGICAL;
 typedef short SHORT, CSHORT, *PSHORT;
 typedef unsigned short USHORT, WORD, *PUSHORT;
 typedef int INT;
@@ -218,6 +219,26 @@ typedef VOID(NTAPI *PINTERFACE_DEREFERENCE)(PVOID Context);
 #define ADDRESS_AND_SIZE_TO_SPAN_PAGES(va, size) \
   ((ULONG)((BYTE_OFFSET(va) + ((SIZE_T)(size)) + (PAGE_SIZE - 1)) >> PAGE_SHIFT))
 #define IsEqualGUID(a, b) (RtlCompareMemory((a), (b), sizeof(GUID)) == sizeof(GUID))
+#define ANYSIZE_ARRAY 1
+#define MEMORY_ALLOCATION_ALIGNMENT 16
+#define SYSTEM_CACHE_ALIGNMENT_SIZE 64
+#define TYPE_ALIGNMENT(type) __alignof(type)
+#define ARGUMENT_PRESENT(p) ((PVOID)(p) != NULL)
+#define ALIGN_DOWN(n, type) ((ULONG)(n) & ~(sizeof(type) - 1))
+#define ALIGN_UP(n, type) ALIGN_DOWN((ULONG)(n) + sizeof(type) - 1, type)
+#define ALIGN_UP_POINTER_BY(p, align) ((PVOID)ALIGN_UP_BY(p, align))
+#define ALIGN_DOWN_POINTER_BY(p, align) ((PVOID)ALIGN_DOWN_BY(p, align))
+#define RTL_SIZEOF_THROUGH_FIELD(type, field) (offsetof(type, field) + RTL_FIELD_SIZE(type, field))
+#define MAKEWORD(low, high) ((USHORT)(((UCHAR)(low)) | ((USHORT)(UCHAR)(high)) << 8))
+#define LOWORD(l) ((USHORT)(l))
+#define HIWORD(l) ((USHORT)((ULONG)(l) >> 16))
+#define HandleToULong(h) ((ULONG)(ULONG_PTR)(h))
+#define ULongToHandle(u) ((HANDLE)(ULONG_PTR)(u))
+#define PtrToUlong(p) ((ULONG)(ULONG_PTR)(p))
+#define PtrToUint(p) ((UINT)(ULONG_PTR)(p))
+#define UlongToPtr(u) ((PVOID)(ULONG_PTR)(u))
+#define ULongToPtr(u) UlongToPtr(u)
+#define Add2Ptr(p, bytes) ((PVOID)((PUCHAR)(p) + (bytes)))
 #define CTL_CODE(device, function, method, access) \
   (((device) << 16) | ((access) << 14) | ((function) << 2) | (method))
 #define METHOD_FROM_CTL_CODE(code) ((ULONG)((code) & 3))

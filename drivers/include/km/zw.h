@@ -48,3 +48,18 @@ NTSYSAPI NTSTATUS NTAPI ZwAllocateVirtualMemory(HANDLE Process, PVOID *BaseAddre
 NTSYSAPI NTSTATUS NTAPI ZwFreeVirtualMemory(HANDLE Process, PVOID *BaseAddress, PSIZE_T RegionSize, ULONG FreeType);
 NTSYSAPI NTSTATUS NTAPI ZwWaitForSingleObject(HANDLE Handle, BOOLEAN Alertable, PLARGE_INTEGER Timeout);
 NTSYSAPI NTSTATUS NTAPI ZwSetEvent(HANDLE Event, PLONG PreviousState);
+NTSYSAPI NTSTATUS NTAPI ZwOpenEvent(PHANDLE Event, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes);
+NTSYSAPI NTSTATUS NTAPI ZwCreateEvent(PHANDLE Event, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes, EVENT_TYPE Type,
+                                      BOOLEAN State);
+NTSYSAPI NTSTATUS NTAPI ZwDeviceIoControlFile(HANDLE File, HANDLE Event, PVOID Apc, PVOID ApcContext,
+                                              PIO_STATUS_BLOCK Status, ULONG Code, PVOID Input, ULONG InputLength,
+                                              PVOID Output, ULONG OutputLength);
+NTSYSAPI NTSTATUS NTAPI ZwOpenProcess(PHANDLE Process, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes,
+                                      PCLIENT_ID ClientId);
+NTSYSAPI NTSTATUS NTAPI ZwTerminateProcess(HANDLE Process, NTSTATUS Status);
+NTSYSAPI NTSTATUS NTAPI ZwOpenSymbolicLinkObject(PHANDLE Link, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes);
+NTSYSAPI NTSTATUS NTAPI ZwQuerySymbolicLinkObject(HANDLE Link, PUNICODE_STRING Target, PULONG Length);
+NTSYSAPI NTSTATUS NTAPI ZwCreateDirectoryObject(PHANDLE Directory, ACCESS_MASK Access, POBJECT_ATTRIBUTES Attributes);
+NTSYSAPI NTSTATUS NTAPI ZwMakeTemporaryObject(HANDLE Handle);
+NTSYSAPI NTSTATUS NTAPI ZwLoadDriver(PUNICODE_STRING ServiceName);
+NTSYSAPI NTSTATUS NTAPI ZwUnloadDriver(PUNICODE_STRING ServiceName);

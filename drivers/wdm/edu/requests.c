@@ -49,7 +49,7 @@ static DECLSPEC_NOINLINE ULONG EduFetch(const volatile ULONG *Address) { return 
 static DECLSPEC_NOINLINE VOID EduStore(volatile ULONG *Address, ULONG Value) { *Address = Value; }
 #endif
 
-/* Neither buffer is captured by the I/O manager: both are probed and touched under a handler, in the caller's thread. */
+/* The I/O manager captures neither buffer: both are probed and touched under a handler, in the caller's thread. */
 static EDU_RESULT EduInvert(PEDU_DEVICE Device, PIRP Irp, PIO_STACK_LOCATION Stack) {
   EDU_RESULT result = {STATUS_SUCCESS, 0};
 #if defined(_MSC_VER)
