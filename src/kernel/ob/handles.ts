@@ -1,11 +1,17 @@
 /** Handles of the system process: what kernel code opens and closes by number. */
-import { part } from '../kernel.ts';
+import type { Va } from '../../units/address.ts';
+import type { Blocking } from '../effects.ts';
+import { type Kernel, part } from '../kernel.ts';
 
 /** Anything a handle may stand for; each kind extends this with a `type` of its own. */
 export interface HandleObject {
   readonly type: string;
+  /** Guest address of the object, for kinds that drivers may reference by pointer. */
+  readonly body?: Va;
   /** Runs when a handle to the object is closed. */
   readonly onClose?: () => void;
+  /** What closing sets going in drivers, such as IRP_MJ_CLEANUP; runs after `onClose`. */
+  readonly closing?: () => Blocking<void>;
 }
 
 /** Kernel handles carry this in their upper bits (ntos/inc/ob.h). */
@@ -36,7 +42,7 @@ export class HandleTable {
     return object !== undefined && isWanted(object) ? object : undefined;
   }
 
-  /** False when the handle is not open. */
+  /** False when the handle is not open. Objects with a `closing` part need `closeHandle`. */
   close(handle: bigint): boolean {
     const object = this.get(handle);
     if (object === undefined) return false;
@@ -51,3 +57,11 @@ export class HandleTable {
 }
 
 export const handles = part(() => new HandleTable());
+
+/** Closes a handle with all that follows from it; false when it is not open. */
+export function* closeHandle(kernel: Kernel, handle: bigint): Blocking<boolean> {
+  const object = handles(kernel).get(handle);
+  if (!handles(kernel).close(handle)) return false;
+  if (object?.closing !== undefined) yield* object.closing();
+  return true;
+}
