@@ -1,6 +1,6 @@
 // Locks a buffer of its caller and never unlocks it.
 // options: --ioctl 0x222007:0011223344556677
-// expect: MDL-LEAK error use
+// expect: MDL-LEAK error unload
 #include "skeleton/skeleton.h"
 
 #define IOCTL_LOCK CTL_CODE(FILE_DEVICE_UNKNOWN, 0x801, METHOD_NEITHER, FILE_ANY_ACCESS)
