@@ -11,6 +11,7 @@ import { FunctionTable, type HostFunctions } from './function-table.ts';
 import { LEAVE } from './helpers.ts';
 import { rowOf } from './instructions.ts';
 import { CpuState, STATE } from './state.ts';
+import { wideDivide } from './wide-divide.ts';
 
 /** Instructions between looks at the limit. Also lets V8 replace a busy function by its optimised form. */
 const SLICE = 200_000;
@@ -140,6 +141,7 @@ export class Cpu {
     const { mmu } = this;
     const size = (bytes: number): AccessSize => bytes as AccessSize;
     return {
+      ...wideDivide,
       fillRead: (at: bigint, bytes: number) => mmu.directHost(va(at), bytes, 'read') ?? -1,
       fillWrite: (at: bigint, bytes: number) => mmu.directHost(va(at), bytes, 'write') ?? -1,
       slowRead: (at: bigint, bytes: number) => this.#guarded(() => mmu.read(va(at), size(bytes))),

@@ -12,8 +12,9 @@ import {
   sizeOf,
   ZF,
 } from './flag-thunk.ts';
-import { constI32, type I32, type I64 } from './wasm/expression.ts';
-import { i32, wrap } from './wasm/integer.ts';
+import { constI32, constI64, type I32, type I64 } from './wasm/expression.ts';
+import { extendS, i32, i64, wrap } from './wasm/integer.ts';
+import { mulHighSigned, mulHighUnsigned } from './wide-multiply.ts';
 import { type Int, type Width, widthOf } from './width.ts';
 
 /** Each flag as 0 or 1. */
@@ -105,12 +106,8 @@ function operationFlags(operation: FlagOperation, w: Width, { a, b, c }: ThunkOp
     case 'sar':
       return shift(w, x, y, operation);
     case 'mul':
-      return {
-        ...resultFlags(w, x),
-        cf: () => w.toI32(y),
-        of: () => w.toI32(y),
-        af: () => ZERO,
-      };
+    case 'imul':
+      return product(w, x, y, operation);
   }
 }
 
@@ -181,6 +178,28 @@ function step(w: Width, r: Int, carry: I32, operation: 'inc' | 'dec'): Flags {
     of: () => w.eq(r, operation === 'inc' ? minimum : maximum),
     af: () => i32.eq(low, constI32(operation === 'inc' ? 0 : 15)),
   };
+}
+
+function product(w: Width, x: Int, y: Int, operation: 'mul' | 'imul'): Flags {
+  const high = (): I32 =>
+    operation === 'mul' ? unsignedOverflow(w, x, y) : signedOverflow(w, x, y);
+  return { ...resultFlags(w, w.cut(w.mul(x, y))), cf: high, of: high, af: () => ZERO };
+}
+
+function unsignedOverflow(w: Width, x: Int, y: Int): I32 {
+  if (w.size === 8) return i64.ne(mulHighUnsigned(x as I64, y as I64), constI64(0n));
+  const whole = i64.mul(w.toI64(x), w.toI64(y));
+  return i64.ne(i64.shrU(whole, constI64(BigInt(w.bits))), constI64(0n));
+}
+
+function signedOverflow(w: Width, x: Int, y: Int): I32 {
+  if (w.size === 8) {
+    const low = i64.mul(x as I64, y as I64);
+    return i64.ne(mulHighSigned(x as I64, y as I64), i64.shrS(low, constI64(63n)));
+  }
+  const whole = i64.mul(extendS(w.signed(x) as I32), extendS(w.signed(y) as I32));
+  const extend = { 1: i64.extend8, 2: i64.extend16, 4: i64.extend32 }[w.size];
+  return i64.ne(whole, extend(whole));
 }
 
 /** OF as hardware has it for a count of one; AF is undefined and reads as zero. */

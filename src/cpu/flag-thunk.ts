@@ -20,7 +20,7 @@ export const flagMask = (names: readonly FlagName[]): number =>
 /**
  * Operations, with what their operands hold (all zero-extended from the operand size):
  * add, sub: a, b. adc, sbb: a, b, c = carry in. logic: a = result. inc, dec: a = result, c = CF kept.
- * shl, shr, sar: a = value, b = count, not zero. mul: a = low result, b = 1 when the high part counts.
+ * shl, shr, sar: a = value, b = count, not zero. mul, imul: a, b, CF and OF telling that the high half matters.
  */
 export const FLAG_OPERATIONS = [
   'add',
@@ -34,6 +34,7 @@ export const FLAG_OPERATIONS = [
   'shr',
   'sar',
   'mul',
+  'imul',
 ] as const;
 export type FlagOperation = (typeof FLAG_OPERATIONS)[number];
 

@@ -37,6 +37,11 @@ export const HOST_HELPERS = {
   slowWrite: signature(['i64', 'i32', 'i64'], []),
   /** Sixteen bytes, all or none. */
   slowWriteVector: signature(['i64', 'i64', 'i64'], []),
+  /** High half, low half, divisor. */
+  unsignedQuotientFits: signature(['i64', 'i64', 'i64'], ['i32']),
+  divideUnsigned: signature(['i64', 'i64', 'i64'], ['i64']),
+  signedQuotientFits: signature(['i64', 'i64', 'i64'], ['i32']),
+  divideSigned: signature(['i64', 'i64', 'i64'], ['i64']),
 } as const satisfies Record<string, Signature>;
 export type HostHelper = keyof typeof HOST_HELPERS;
 

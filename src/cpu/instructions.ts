@@ -4,15 +4,44 @@ import { va } from '../units/address.ts';
 import { type GuestInstruction, mnemonicName } from './decode.ts';
 import { instruction, type Row } from './instruction.ts';
 import { arithmeticRows } from './rows/arithmetic.ts';
+import { bitRows } from './rows/bit.ts';
 import { controlRows } from './rows/control.ts';
+import { exchangeRows } from './rows/exchange.ts';
+import { flagRows } from './rows/flag.ts';
+import { interruptRows } from './rows/interrupt.ts';
 import { logicRows } from './rows/logic.ts';
 import { moveRows } from './rows/move.ts';
+import { multiplyRows } from './rows/multiply.ts';
+import { portRows } from './rows/port.ts';
+import { repeatRows } from './rows/repeat.ts';
+import { shiftRows } from './rows/shift.ts';
+import { stringRows } from './rows/string.ts';
+import { systemMoveRows, systemRows } from './rows/system.ts';
 
-const ROWS: readonly Row[] = [...arithmeticRows, ...controlRows, ...logicRows, ...moveRows];
+const ROWS: readonly Row[] = [
+  ...arithmeticRows,
+  ...bitRows,
+  ...controlRows,
+  ...exchangeRows,
+  ...flagRows,
+  ...interruptRows,
+  ...logicRows,
+  ...moveRows,
+  ...multiplyRows,
+  ...portRows,
+  ...shiftRows,
+  ...stringRows,
+  ...systemRows,
+];
 
-const byMnemonic = new Map<Mnemonic, Row>(
-  ROWS.flatMap((row) => row.names.map((name) => [name, row] as const)),
-);
+const byMnemonic = (rows: readonly Row[]): ReadonlyMap<Mnemonic, Row> =>
+  new Map(rows.flatMap((row) => row.names.map((name) => [name, row] as const)));
+
+const plain = byMnemonic(ROWS);
+/** With a REP prefix. */
+const repeated = byMnemonic(repeatRows);
+/** With a segment, control or debug register. */
+const system = byMnemonic(systemMoveRows);
 
 /** Ends the run when executed. */
 const notModelled = instruction({
@@ -23,8 +52,14 @@ const notModelled = instruction({
   },
 });
 
-export const rowOf = ({ mnemonic }: GuestInstruction): Row =>
-  byMnemonic.get(mnemonic) ?? notModelled;
+export function rowOf(instruction: GuestInstruction): Row {
+  const { mnemonic, operands, repeat } = instruction;
+  if (operands.some((operand) => operand.kind === 'special')) {
+    return system.get(mnemonic) ?? notModelled;
+  }
+  const row = repeat === 'none' ? undefined : repeated.get(mnemonic);
+  return row ?? plain.get(mnemonic) ?? notModelled;
+}
 
 /** All rows, for tests and documentation. */
-export const instructionRows = ROWS;
+export const instructionRows: readonly Row[] = [...ROWS, ...repeatRows, ...systemMoveRows];

@@ -19,6 +19,7 @@ import {
   i64Value,
   LOAD,
   load,
+  STORE,
   select,
   type ValueType,
 } from './wasm/expression.ts';
@@ -96,6 +97,11 @@ export class Ir {
     this.#temporaries.length = 0;
   }
 
+  get instruction(): GuestInstruction {
+    assert(this.#instruction !== undefined, 'a row runs inside an instruction');
+    return this.#instruction;
+  }
+
   get hasPendingWrites(): boolean {
     return this.#writes.size > 0 || this.#thunk !== undefined;
   }
@@ -124,7 +130,7 @@ export class Ir {
   // Operands
 
   operand(i: number): Operand {
-    const operand = this.#instruction?.operands[i];
+    const operand = this.instruction.operands[i];
     assert(operand !== undefined, 'the row asks for an operand its mnemonic has');
     return operand;
   }
@@ -166,11 +172,22 @@ export class Ir {
     return old;
   }
 
+  /** An immediate operand's value. */
+  immediate(i: number): bigint {
+    const operand = this.operand(i);
+    return operand.kind === 'immediate' ? operand.value : 0n;
+  }
+
   gpr(index: number): I64 {
     return this.frame.gpr(index).get;
   }
   setGpr(index: number, value: I64): void {
     this.#writes.set(this.frame.writtenGpr(index), value);
+  }
+  /** What the register will hold so far. */
+  pendingGpr(index: number): I64 {
+    const local = this.frame.gpr(index);
+    return (this.#writes.get(local) ?? local.get) as I64;
   }
   /** A register at some size. */
   register(index: number, size: number): RegisterOperand {
@@ -189,9 +206,11 @@ export class Ir {
 
   /** The linear address. */
   address(operand: MemoryOperand): I64 {
-    const offset = this.effectiveAddress(operand);
-    if (operand.segment === 'flat') return offset;
-    const field = operand.segment === 'fs' ? STATE.fsBase : STATE.gsBase;
+    return this.linear(operand.segment, this.effectiveAddress(operand));
+  }
+  linear(segment: MemoryOperand['segment'], offset: I64): I64 {
+    if (segment === 'flat') return offset;
+    const field = segment === 'fs' ? STATE.fsBase : STATE.gsBase;
     return i64.add(load('i64', LOAD.i64, HOST_ZERO, field), offset);
   }
 
@@ -288,6 +307,17 @@ export class Ir {
     return call('i32', helperIndex('flagsWord'), this.#flag('i32', STATE.flagOp), a, b, c);
   }
 
+  /** The flags word that an operation on one value would leave. */
+  flagsWordOf(operation: FlagOperation, w: Width, a: Int): I32 {
+    const zero = constI64(0n);
+    return wordOf(flagsOf(flagCode(operation, w.size), { a: w.toI64(a), b: zero, c: zero }));
+  }
+
+  /** DF, IF and their kin live in the state alone. */
+  setSystemFlags(value: I32): void {
+    this.frame.writer.store(STORE.i32, HOST_ZERO, value, STATE.systemFlags);
+  }
+
   condition(code: number): I32 {
     return conditionOf(this.flags(), code);
   }
@@ -339,8 +369,7 @@ export class Ir {
       this.setGpr(index, w.toI64(value));
       return;
     }
-    const local = this.frame.writtenGpr(index);
-    const old = (this.#writes.get(local) ?? local.get) as I64;
+    const old = this.pendingGpr(index);
     const shift = high ? 8n : 0n;
     const mask = ((1n << BigInt(w.bits)) - 1n) << shift;
     const part = w.toI64(w.cut(value));

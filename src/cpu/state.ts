@@ -2,7 +2,7 @@
 import { CPU_STATE_OFFSET } from '../memory/host-layout.ts';
 import type { PhysicalMemory } from '../memory/physical.ts';
 import { type Va, va } from '../units/address.ts';
-import { FLAGS_RAW, STATUS_FLAGS } from './flag-thunk.ts';
+import { FLAGS_RAW, flagCode, STATUS_FLAGS } from './flag-thunk.ts';
 
 const at = (offset: number): number => CPU_STATE_OFFSET + offset;
 
@@ -104,6 +104,12 @@ export class CpuState {
     this.#setI32(STATE.flagOp, FLAGS_RAW);
     this.set(STATE.flagA, BigInt(word & STATUS_FLAGS));
     this.systemFlags = word & SYSTEM_FLAGS;
+  }
+  /** Leaves the status flags as a comparison of two values of `size` bytes would. */
+  compare(size: number, a: bigint, b: bigint): void {
+    this.#setI32(STATE.flagOp, flagCode('sub', size));
+    this.set(STATE.flagA, a);
+    this.set(STATE.flagB, b);
   }
   get systemFlags(): number {
     return this.#getI32(STATE.systemFlags);

@@ -8,7 +8,7 @@ import { widthOf } from '../width.ts';
 
 export const moveRows = [
   instruction({
-    names: [Mnemonic.Mov],
+    names: [Mnemonic.Mov, Mnemonic.Movnti],
     lower(ir) {
       ir.write(ir.operand(0), ir.read(ir.operand(1)));
     },
