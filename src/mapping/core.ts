@@ -60,14 +60,9 @@ export class MappingCore {
     const space: Exclude<Space, 'port'> = request.space === 'user' ? 'user' : 'system';
     const base = this.#arenas[space].reserve(pages);
     if (base === undefined || !this.#enter(base, pages, request)) return undefined;
-    const { frames: _frames, ...facts } = request;
-    const mapping = this.ledger.open({
-      ...facts,
-      id: this.ledger.nextId(),
-      virtual: vaAdd(base, request.physical % PAGE_SIZE),
-      pages,
-      backing: backingOf(this.#mmu.physical, request.physical),
-    });
+    const mapping = this.ledger.open(
+      this.#facts(request, pages, vaAdd(base, request.physical % PAGE_SIZE)),
+    );
     this.#livePages += pages;
     this.#watchEnds(mapping);
     return mapping;
@@ -122,6 +117,29 @@ export class MappingCore {
     if (access.access === 'read') mapping.reads++;
     else mapping.writes++;
     return { mapping, inside: mapping.covers(access.address, access.size) };
+  }
+
+  /** Field by field: a spread would make slow objects of what may be a million mappings. */
+  #facts(request: MapRequest, pages: number, virtual: Va): MappingFacts {
+    return {
+      id: this.ledger.nextId(),
+      framework: request.framework,
+      service: request.service,
+      origin: request.origin,
+      physical: request.physical,
+      length: request.length,
+      virtual,
+      pages,
+      space: request.space,
+      cacheType: request.cacheType,
+      writable: request.writable,
+      executable: request.executable,
+      backing: backingOf(this.#mmu.physical, request.physical),
+      unlocked: request.unlocked,
+      owner: request.owner,
+      bornIn: request.bornIn,
+      bornAt: request.bornAt,
+    };
   }
 
   #enter(base: Va, pages: number, request: MapRequest): boolean {
