@@ -82,7 +82,6 @@ static NTSTATUS EduPowerDown(PEDU_DEVICE Device, PIRP Irp, POWER_STATE State) {
   Device->Power = State.DeviceState;
   PoSetPowerState(Device->Self, DevicePowerState, State);
   EduUnlock(Device);
-  Irp->IoStatus.Status = STATUS_SUCCESS;
   return EduForwardPower(Device, Irp);
 }
 
@@ -98,6 +97,7 @@ NTSTATUS EduPower(PDEVICE_OBJECT DeviceObject, PIRP Irp) {
   }
   BOOLEAN set = stack->MinorFunction == IRP_MN_SET_POWER;
   if (set || stack->MinorFunction == IRP_MN_QUERY_POWER) {
+    Irp->IoStatus.Status = STATUS_SUCCESS;
     if (stack->Parameters.Power.Type == SystemPowerState) return EduSystemPower(device, Irp);
     if (set && state.DeviceState == PowerDeviceD0) return EduPowerUp(device, Irp);
     if (set) return EduPowerDown(device, Irp, state);
