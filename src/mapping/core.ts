@@ -57,6 +57,7 @@ export class MappingCore {
   map(request: MapRequest): Mapping | undefined {
     const pages = spanPages(request.physical % PAGE_SIZE, request.length);
     if (this.#livePages + pages > SYSTEM_PTE_LIMIT) return undefined;
+    if (!this.#mmu.tables.hasRoomFor(pages)) return undefined;
     const space: Exclude<Space, 'port'> = request.space === 'user' ? 'user' : 'system';
     const base = this.#arenas[space].reserve(pages);
     if (base === undefined || !this.#enter(base, pages, request)) return undefined;

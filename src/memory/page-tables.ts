@@ -35,16 +35,32 @@ const CACHE_BITS: Record<CacheAttribute, number> = {
   uncached: PCD | PWT,
 };
 
+/** Entries of a table, and what selects them above the lowest level. */
+const ENTRIES = 512;
+const UPPER_LEVELS = [39n, 30n, 21n];
+
 export interface WalkFailure {
   readonly reason: FaultReason;
+}
+
+/** A table of the lowest level, as the walk's upper levels lead to it. */
+interface Leaf {
+  readonly key: bigint;
+  readonly frame: Pa;
+  /** Host offsets of the table and of the entry that points to it. */
+  readonly host: number;
+  readonly parent: number;
+  present: number;
 }
 
 export class PageTables {
   readonly root: Pa;
   readonly #physical: PhysicalMemory;
   readonly #frames: FrameAllocator;
-  /** Leaf tables by the virtual address bits above 21: the walk's upper levels, remembered. */
-  readonly #leaf = new Map<bigint, number>();
+  /** By the virtual address bits above 21. */
+  readonly #leaves = new Map<bigint, Leaf>();
+  /** The leaf that became empty last: kept until another one does, for those who map and unmap in turn. */
+  #spare: Leaf | undefined;
 
   constructor(physical: PhysicalMemory, frames: FrameAllocator) {
     this.#physical = physical;
@@ -56,14 +72,16 @@ export class PageTables {
 
   /** Writes one entry. False when RAM for a table page is used up. */
   map(at: Va, physical: Pa, attributes: PageAttributes): boolean {
-    const entry = this.#entryHost(at, true);
-    if (entry === undefined) return false;
+    const leaf = this.#leafOf(at, true);
+    if (leaf === undefined) return false;
+    const entry = entryIn(leaf, at);
     const low =
       PRESENT |
       (attributes.writable ? WRITE : 0) |
       (attributes.user ? USER : 0) |
       CACHE_BITS[attributes.cache];
     const view = this.#physical.view;
+    if ((view.getUint32(entry, true) & PRESENT) === 0) leaf.present++;
     view.setUint32(entry, ((physical % 0x1_0000_0000) | low) >>> 0, true);
     const high = Math.floor(physical / 0x1_0000_0000) | (attributes.executable ? 0 : NX_HIGH);
     view.setUint32(entry + 4, high >>> 0, true);
@@ -72,20 +90,23 @@ export class PageTables {
 
   /** Clears one entry; true when it was present. The caller flushes the TLB. */
   unmap(at: Va): boolean {
-    const entry = this.#entryHost(at, false);
-    if (entry === undefined) return false;
+    const leaf = this.#leafOf(at, false);
+    if (leaf === undefined) return false;
+    const entry = entryIn(leaf, at);
     const view = this.#physical.view;
     const present = (view.getUint32(entry, true) & PRESENT) !== 0;
     view.setUint32(entry, 0, true);
     view.setUint32(entry + 4, 0, true);
+    if (present && --leaf.present === 0) this.#emptied(leaf);
     return present;
   }
 
   /** What the entry says, whatever access is meant. */
   lookup(at: Va): Translation | undefined {
     if (!isCanonical(at)) return undefined;
-    const entry = this.#entryHost(at, false);
-    if (entry === undefined) return undefined;
+    const leaf = this.#leafOf(at, false);
+    if (leaf === undefined) return undefined;
+    const entry = entryIn(leaf, at);
     const view = this.#physical.view;
     const low = view.getUint32(entry, true);
     if ((low & PRESENT) === 0) return undefined;
@@ -120,36 +141,54 @@ export class PageTables {
     }
   }
 
-  #entryHost(at: Va, create: boolean): number | undefined {
-    const key = at >> 21n;
-    let leaf = this.#leaf.get(key);
-    if (leaf === undefined) {
-      leaf = this.#descend(at, create);
-      if (leaf === undefined) return undefined;
-      this.#leaf.set(key, leaf);
-    }
-    return leaf + Number((at >> 12n) & 0x1ffn) * 8;
+  /** True when RAM holds the tables for so many pages more, and as much again for everything else. */
+  hasRoomFor(pages: number): boolean {
+    return pages / ENTRIES + UPPER_LEVELS.length <= this.#frames.freePages / 2;
   }
 
-  #descend(at: Va, create: boolean): number | undefined {
+  #leafOf(at: Va, create: boolean): Leaf | undefined {
+    const key = at >> 21n;
+    let leaf = this.#leaves.get(key);
+    if (leaf === undefined) {
+      leaf = this.#descend(at, create);
+      if (leaf !== undefined) this.#leaves.set(key, leaf);
+    }
+    return leaf;
+  }
+
+  #descend(at: Va, create: boolean): Leaf | undefined {
     const view = this.#physical.view;
-    let table: number = this.root;
-    for (const shift of [39n, 30n, 21n]) {
-      const entry = RAM_OFFSET + table + Number((at >> shift) & 0x1ffn) * 8;
-      const low = view.getUint32(entry, true);
+    let table = this.root;
+    let parent = 0;
+    for (const shift of UPPER_LEVELS) {
+      parent = RAM_OFFSET + table + Number((at >> shift) & 0x1ffn) * 8;
+      const low = view.getUint32(parent, true);
       if ((low & PRESENT) !== 0) {
-        table = (low & 0xffff_f000) >>> 0;
+        table = pa((low & 0xffff_f000) >>> 0);
+        // A driver that maps RAM can write anything over its page tables.
+        if (!this.#physical.isRam(table)) return undefined;
         continue;
       }
       if (!create) return undefined;
       const frame = this.#frames.allocate();
       if (frame === undefined) return undefined;
-      view.setUint32(entry, (frame | PRESENT | WRITE | USER) >>> 0, true);
+      view.setUint32(parent, (frame | PRESENT | WRITE | USER) >>> 0, true);
       table = frame;
     }
-    return RAM_OFFSET + table;
+    return { key: at >> 21n, frame: table, host: RAM_OFFSET + table, parent, present: 0 };
+  }
+
+  #emptied(leaf: Leaf): void {
+    const before = this.#spare;
+    this.#spare = leaf;
+    if (before === undefined || before === leaf || before.present > 0) return;
+    this.#physical.view.setUint32(before.parent, 0, true);
+    this.#leaves.delete(before.key);
+    this.#frames.free(before.frame);
   }
 }
+
+const entryIn = (leaf: Leaf, at: Va): number => leaf.host + Number((at >> 12n) & 0x1ffn) * 8;
 
 const isCanonical = (at: Va): boolean => {
   const top = at >> 47n;
