@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TOPICS } from './families.ts';
 import { instructions } from './instructions.ts';
+import { addressing, prefixes } from './raw.ts';
 import { type Program, record } from './record.ts';
 import { sequences } from './sequences.ts';
 
@@ -15,7 +16,7 @@ const sources: [string, () => Program[]][] = [...TOPICS.keys()].map((topic) => [
   topic,
   () => instructions(topic),
 ]);
-sources.push(['sequences', sequences]);
+sources.push(['addressing', addressing], ['prefixes', prefixes], ['sequences', sequences]);
 
 for (const [topic, programs] of sources) {
   if (wanted.length > 0 && !wanted.includes(topic)) continue;

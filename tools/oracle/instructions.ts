@@ -16,9 +16,9 @@ const START = 24;
 
 const UNUSABLE =
   /^(seg_reg|cr_reg|dr_reg|mm_|farbr|br16|br32|xbegin|sibmem|bnd|ymm|zmm|k_|st0|sti|mem_vsib|mem_mpx|mem_mib)/;
-/** Word-sized branches differ between vendors, BSWAP of a word is undefined, ENTERW and LEAVEW are not met. */
+/** Word-sized branches and MOVSXD differ between vendors, BSWAP of a word is undefined, ENTERW and LEAVEW are not met. */
 const LEFT_OUT =
-  /^(Bswap_r16|Retnw.*|Call_rm(16|32)|Jmp_rm(16|32)|Enterw.*|Leavew|Loop.*_16_.*|.*_rel(8|16|32)_(16|32)|(Call|Jmp)_m.*|[LMS]fence_E.+)$/;
+  /^(Bswap_r16|Movsxd_r16.*|Retnw.*|Call_rm(16|32)|Jmp_rm(16|32)|Enterw.*|Leavew|Loop.*_16_.*|.*_rel(8|16|32)_(16|32)|(Call|Jmp)_m.*|[LMS]fence_E.+)$/;
 
 function belongs(topic: Topic, entry: CodeEntry): boolean {
   if (!TOPICS.get(topic)?.has(entry.mnemonic) || LEFT_OUT.test(entry.name)) return false;

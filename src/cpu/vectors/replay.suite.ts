@@ -37,6 +37,8 @@ export interface Disagreement {
 const RAM_BYTES = 0x40_0000;
 const BREAKPOINT = 3;
 const MAX_STEPS = 2000;
+/** Every translated module costs the others memory and time, so a guest does not live for a whole file. */
+const FORMS_PER_GUEST = 64;
 /** MXCSR exception flags: the translator does not raise them. */
 const MXCSR_STICKY = 0x3f;
 
@@ -201,9 +203,10 @@ export function describe({ form, expected, fields, found }: Disagreement): strin
 }
 
 export function replay(forms: readonly Form[], mode: Mode): Disagreement[] {
-  const guest = new Guest(forms);
   const failures: Disagreement[] = [];
-  for (const form of forms) {
+  let guest: Guest | undefined;
+  for (const [i, form] of forms.entries()) {
+    if (guest === undefined || i % FORMS_PER_GUEST === 0) guest = new Guest(forms);
     for (const vector of form.vectors) {
       const failure = guest.check(form, vector, mode);
       if (failure !== undefined) failures.push(failure);
