@@ -1,6 +1,6 @@
 /** The string table behind the COFF symbol table, where long names live. */
 import { SIZEOF_SYMBOL } from './pe-spec.ts';
-import { fileReader, latin1, u32At } from './reader.ts';
+import { fileReader, plainText, u32At } from './reader.ts';
 
 export interface SymbolTablePlace {
   readonly symbolTableOffset: number;
@@ -20,6 +20,6 @@ export function stringTable(
   const reader = fileReader(file.subarray(start, start + u32At(size, 0)));
   return (offset) => {
     const found = offset < 4 ? undefined : reader.peekString(offset, MAX_NAME);
-    return found && latin1(found);
+    return found && plainText(found);
   };
 }

@@ -3,7 +3,7 @@ import { type Rva, rva } from '../units/address.ts';
 import { type SymbolTablePlace, stringTable } from './coff-strings.ts';
 import type { PeSection } from './pe-sections.ts';
 import { SIZEOF_SYMBOL } from './pe-spec.ts';
-import { latin1, u16At, u32At } from './reader.ts';
+import { plainText, u16At, u32At } from './reader.ts';
 
 export interface CoffSymbol {
   readonly name: string;
@@ -21,7 +21,7 @@ const isFunctionType = (type: number): boolean => ((type >>> 4) & 3) === 2;
 
 function shortName(row: Uint8Array): string {
   const end = row.subarray(0, 8).indexOf(0);
-  return latin1(row.subarray(0, end < 0 ? 8 : end));
+  return plainText(row.subarray(0, end < 0 ? 8 : end));
 }
 
 /** Symbols that have a place in the image, in table order. Damaged tables give fewer, never an error. */

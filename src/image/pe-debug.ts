@@ -1,7 +1,7 @@
 /** The debug directory: which PDB belongs to the image. Windows does not check it, so damage loses it. */
 import type { DataDirectory } from './pe-headers.ts';
 import { IMAGE_DEBUG_TYPE_CODEVIEW, LIMITS } from './pe-spec.ts';
-import { latin1, type Reader, u16At, u32At } from './reader.ts';
+import { latin1, plainText, type Reader, u16At, u32At } from './reader.ts';
 
 export interface PeCodeView {
   /** As symbol servers spell it: 3844DBB9-2017-4967-BE7A-A4A2C20430FA. */
@@ -27,7 +27,7 @@ function parseCodeView(file: Reader, offset: number): PeCodeView | undefined {
   const header = file.peek(offset, RSDS_HEADER);
   const pdb = file.peekString(offset + RSDS_HEADER, LIMITS.nameBytes);
   if (!header || !pdb || latin1(header.subarray(0, 4)) !== 'RSDS') return undefined;
-  return { guid: guidText(header.subarray(4, 20)), age: u32At(header, 20), pdb: latin1(pdb) };
+  return { guid: guidText(header.subarray(4, 20)), age: u32At(header, 20), pdb: plainText(pdb) };
 }
 
 export function parseDebugDirectory(

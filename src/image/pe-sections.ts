@@ -11,7 +11,7 @@ import {
   IMAGE_SCN_MEM_WRITE,
   SIZEOF_SECTION_HEADER,
 } from './pe-spec.ts';
-import { latin1, Reader, u32At } from './reader.ts';
+import { plainText, Reader, u32At } from './reader.ts';
 
 export interface Protection {
   readonly read: boolean;
@@ -57,7 +57,7 @@ function protectionOf(name: string, characteristics: number): Protection {
 /** `/123` names the string at offset 123 of the COFF string table (GNU and LLVM linkers). */
 function sectionName(raw: Uint8Array, strings: (offset: number) => string | undefined): string {
   const end = raw.indexOf(0);
-  const name = latin1(end < 0 ? raw : raw.subarray(0, end));
+  const name = plainText(end < 0 ? raw : raw.subarray(0, end));
   return /^\/\d+$/.test(name) ? (strings(Number(name.slice(1))) ?? name) : name;
 }
 

@@ -33,6 +33,16 @@ export function latin1(bytes: Uint8Array): string {
   return text;
 }
 
+/** As latin1, but with control characters spelled out: what an image calls itself ends up on terminals. */
+export function plainText(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) {
+    const isControl = byte < 0x20 || (byte >= 0x7f && byte < 0xa0);
+    text += isControl ? `\\x${byte.toString(16).padStart(2, '0')}` : String.fromCharCode(byte);
+  }
+  return text;
+}
+
 const isPrintable = (byte: number): boolean => byte >= 0x20 && byte < 0x7f;
 
 export class Reader {
