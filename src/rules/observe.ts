@@ -2,13 +2,14 @@
 import type { Circumstances, Event, MapCall } from '../events/event.ts';
 import type { MappingFacts } from '../events/mapping.ts';
 import { isSuccess } from '../units/status.ts';
-import { excuse, isMemory } from './leftovers.ts';
+import { dueMappings, excuse, isMemory } from './leftovers.ts';
 import { overlaps } from './range.ts';
-import { type Device, deviceOf, isStart, knownMapping, type World } from './world.ts';
+import { type Device, deviceOf, isRelease, isStart, knownMapping, type World } from './world.ts';
 
 /** Failed map calls kept for naming where a NULL came from. */
 const KEPT_FAILURES = 16;
 const REMOVE_IRP = 'IRP_MN_REMOVE_DEVICE';
+const STOP_IRP = 'IRP_MN_STOP_DEVICE';
 
 /** Takes in one event, before any rule hears it. */
 export function observe(world: World, event: Event): void {
@@ -95,7 +96,6 @@ function deviceNamed(world: World, name: string): Device {
     failedMaps: 0,
     released: 0,
     strays: 0,
-    stopReleases: false,
     passedDown: false,
     deleted: false,
     decoded: false,
@@ -105,6 +105,7 @@ function deviceNamed(world: World, name: string): Device {
 }
 
 function beginPhase(device: Device, phase: string): void {
+  if (phase === 'add-device') forget(device);
   device.phase = phase;
   device.released = 0;
   device.strays = 0;
@@ -117,16 +118,25 @@ function beginPhase(device: Device, phase: string): void {
   device.failedMaps = 0;
 }
 
+/** The device has come back, or another in its place: nothing has happened to it yet. */
+function forget(device: Device): void {
+  device.state = 'added';
+  device.resources = [];
+  device.lower = 'waiting';
+  device.mapCalls = 0;
+  device.decoded = false;
+  device.deleted = false;
+}
+
 function endPhase(world: World, { name, subject, status }: Extract<Event, { kind: 'phase-end' }>) {
   const device = deviceOf(world, subject);
   if (device === undefined) return;
   const succeeded = status === null || isSuccess(status);
   device.phase = null;
   if (isStart(name)) device.state = succeeded ? 'started' : 'start-failed';
-  if (name === 'stop') {
-    if (succeeded) device.state = 'stopped';
-    if (device.released > 0) device.stopReleases = true;
-  }
+  if (device.released > 0) world.releasesAt.add(name);
+  if (isRelease(name) && dueMappings(world, device, name).length > 0) world.leavesAt.add(name);
+  if (name === 'stop' && succeeded) device.state = 'stopped';
   if (name === 'remove') device.state = 'removed';
 }
 
@@ -188,6 +198,7 @@ function noteIrp(world: World, event: Extract<Event, { kind: 'irp' }>): void {
   if (event.from === 'user')
     world.userInput = event.what === 'completed' ? null : (event.input ?? world.userInput);
   const device = deviceOf(world, event.subject);
-  if (device !== undefined && event.what === 'passed-down' && event.name === REMOVE_IRP)
-    device.passedDown = true;
+  if (device === undefined) return;
+  if (event.what === 'passed-down' && event.name === REMOVE_IRP) device.passedDown = true;
+  if (event.what === 'completed' && event.name === STOP_IRP) device.state = 'stopped';
 }

@@ -14,5 +14,7 @@ export const PROFILE_NAMES = Object.keys(PROFILES) as readonly Profile[];
 export const isProfile = (name: string): name is Profile => Object.hasOwn(PROFILES, name);
 
 /** How hard a profile takes a rule, or `off`. */
-export const severityIn = (rule: Rule, profile: Profile): Severity | 'off' =>
-  rule.profiles?.[profile] ?? rule.severity;
+export const severityIn = (
+  rule: Pick<Rule, 'severity' | 'profiles'>,
+  profile: Profile,
+): Severity | 'off' => rule.profiles?.[profile] ?? rule.severity;

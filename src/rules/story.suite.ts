@@ -71,6 +71,7 @@ export class Story {
   begin(phase: string, subject: string | null = 'edu#1'): this {
     this.#subject = subject;
     this.now({ phase, device: subject, callback: CALLBACKS[phase] ?? null, at: [] });
+    this.now({ irql: PASSIVE_LEVEL, process: 4 });
     return this.emit({ kind: 'phase-begin', name: phase, subject }).at(phase);
   }
 

@@ -45,8 +45,6 @@ export interface Device {
   /** In the phase now running: mappings of the device that ended, and unmaps that ended none of them. */
   released: number;
   strays: number;
-  /** A STOP has released mappings of this device. */
-  stopReleases: boolean;
   /** In the phase now running: IRP_MN_REMOVE_DEVICE went down, the device object was deleted. */
   passedDown: boolean;
   deleted: boolean;
@@ -68,6 +66,9 @@ export interface World {
   strays: number;
   /** Input of the user's request now in the driver, in hex. */
   userInput: string | null;
+  /** What the driver did at these steps, for whichever device: released something, left something. */
+  readonly releasesAt: Set<string>;
+  readonly leavesAt: Set<string>;
   connectedInterrupts: number;
   deviceObjects: { created: number; deleted: number };
 }
@@ -81,6 +82,8 @@ export const newWorld = (): World => ({
   excused: new Set(),
   strays: 0,
   userInput: null,
+  releasesAt: new Set(),
+  leavesAt: new Set(),
   connectedInterrupts: 0,
   deviceObjects: { created: 0, deleted: 0 },
 });

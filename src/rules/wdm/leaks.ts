@@ -19,6 +19,10 @@ export function leftoversAt(
   return device === undefined ? null : { device, left: dueMappings(world, device, step) };
 }
 
+/** Some STOP released what REMOVE leaves, and a SURPRISE_REMOVAL left it as well. */
+export const reliesOnStop = ({ releasesAt, leavesAt }: World): boolean =>
+  releasesAt.has('stop') && leavesAt.has('surprise-removal');
+
 export const leakFacts = ({ facts }: KnownMapping, device: Device) => ({
   ...mappingFacts(facts),
   device: device.name,

@@ -1,5 +1,6 @@
 /** Which one rule a map call breaks by the range it asked for, if any. */
 import type { AssignedResource, EventOf } from '../../events/event.ts';
+import type { MappingFacts } from '../../events/mapping.ts';
 import { isIoSpace, isMemory } from '../leftovers.ts';
 import { contains, overlaps } from '../range.ts';
 import { type Device, deviceOf, isStart, knownMapping, type World } from '../world.ts';
@@ -22,7 +23,7 @@ export function mapFault(event: EventOf<'map'>, world: World): MapFault | null {
   const device = deviceOf(world, knownMapping(world, mapping)?.device ?? null);
   const memory = device?.resources.filter(isMemory) ?? [];
   const own = memory.find((resource) => contains(resource, mapping));
-  if (own === undefined && isFromUser(mapping.physical, world)) return 'WDM-MAP-USER-ADDR';
+  if (isFromUser(mapping.physical, world)) return 'WDM-MAP-USER-ADDR';
   const ram = mapping.backing === 'ram';
   if (device === undefined) return ram && mapping.unlocked ? 'WDM-MAP-LOCKED' : null;
   if (own !== undefined) {
@@ -46,8 +47,12 @@ const isPortAsMemory = (resource: AssignedResource, mapping: { readonly physical
 /** The bus-relative range of a memory resource whose translated range is elsewhere. */
 const isRaw = (
   { rawStart, start, length }: AssignedResource,
-  mapping: { readonly physical: number; readonly length: number },
-): boolean => rawStart !== start && overlaps({ start: rawStart, length }, mapping);
+  mapping: Pick<MappingFacts, 'physical' | 'length' | 'backing'>,
+): boolean =>
+  rawStart !== start &&
+  (mapping.backing === 'ram'
+    ? mapping.physical === rawStart
+    : overlaps({ start: rawStart, length }, mapping));
 
 /** A large descriptor stores its length shifted right by 8, 16 or 32 bits, as much as it needs. */
 const SCALES = [

@@ -41,13 +41,13 @@ MmFreeMappingAddress(ext->Reserved, TAG);`,
       if (isLapse(trouble)) report(event, { service: event.call.service, lapse: LAPSE[trouble] });
     },
     unmap(event, report, _state, { world }) {
+      if (unmapFault(event, world) !== 'MDL-RESERVED') return;
       const { service, mapping, base } = event;
       const trouble = troubleOf(event, ['wrong-tag', 'reserved-in-use']);
-      if (isLapse(trouble)) report(event, { service, lapse: LAPSE[trouble] }, { mapping });
-      else if (unmapFault(event, world) === 'MDL-RESERVED') {
-        const lapse = `was given ${hexVa(base)}, which is not the base of a mapped reservation`;
-        report(event, { service, lapse }, { mapping });
-      }
+      const lapse = isLapse(trouble)
+        ? LAPSE[trouble]
+        : `was given ${hexVa(base)}, which is not the base of a mapped reservation`;
+      report(event, { service, lapse }, { mapping });
     },
   },
 });

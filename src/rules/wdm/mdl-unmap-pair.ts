@@ -39,14 +39,14 @@ MmUnmapLockedPages(va, mdl);`,
 IoFreeMdl(mdl);`,
   on: {
     unmap(event, report, _state, { world }) {
+      if (unmapFault(event, world) !== 'MDL-UNMAP-PAIR') return;
       const { service, mapping, base } = event;
       const trouble = troubleOf(event, ['wrong-mdl', 'partial-mdl', 'not-mapped']);
-      if (isLapse(trouble)) report(event, { service, lapse: LAPSE[trouble] }, { mapping });
-      else if (unmapFault(event, world) === 'MDL-UNMAP-PAIR') {
-        const again = event.match === 'already-ended' ? 'again ' : '';
-        const lapse = `was called ${again}for ${hexVa(base)}, where no MDL is mapped`;
-        report(event, { service, lapse }, { mapping });
-      }
+      const again = event.match === 'already-ended' ? 'again ' : '';
+      const lapse = isLapse(trouble)
+        ? LAPSE[trouble]
+        : `was called ${again}for ${hexVa(base)}, where no MDL is mapped`;
+      report(event, { service, lapse }, { mapping });
     },
     mdl(event, report, _state, { world }) {
       const trouble = troubleOf(event, ['partial-mdl', 'not-mapped']);

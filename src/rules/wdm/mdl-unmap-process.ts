@@ -2,6 +2,7 @@
 import { rule } from '../rule.ts';
 import { mappingFacts } from '../words.ts';
 import { knownMapping } from '../world.ts';
+import { unmapFault } from './unmap-fault.ts';
 
 export const mdlUnmapProcess = rule({
   id: 'MDL-UNMAP-PROCESS',
@@ -23,7 +24,8 @@ export const mdlUnmapProcess = rule({
     unmap(event, report, _state, { world }) {
       const { mapping, process } = event;
       const known = knownMapping(world, mapping);
-      if (mapping?.space !== 'user' || known === undefined || known.process === process) return;
+      if (unmapFault(event, world) !== 'MDL-UNMAP-PROCESS') return;
+      if (mapping === null || known === undefined) return;
       report(
         event,
         { ...mappingFacts(mapping), born: known.process, current: process },

@@ -2,6 +2,9 @@
 import { rule } from '../rule.ts';
 import { mappingFacts } from '../words.ts';
 
+/** Views of a driver for itself lie in the user half of this process. */
+const SYSTEM_PROCESS = 4;
+
 export const physSectionUser = rule({
   id: 'PHYS-SECTION-USER',
   severity: 'error',
@@ -25,6 +28,7 @@ base = MmMapLockedPagesSpecifyCache(mdl, UserMode, MmCached, NULL, FALSE, Normal
     map(event, report) {
       const { mapping, process } = event;
       if (mapping.origin !== 'section' || mapping.space !== 'user') return;
+      if (process === SYSTEM_PROCESS) return;
       if (mapping.backing === 'ram' && !mapping.unlocked) return;
       report(event, { ...mappingFacts(mapping), process }, { mapping });
     },

@@ -14,6 +14,7 @@ import { mdlUnmapIrql } from './mdl-unmap-irql.ts';
 import { mdlUnmapPair } from './mdl-unmap-pair.ts';
 import { mdlUnmapProcess } from './mdl-unmap-process.ts';
 import { physSectionOpen } from './phys-section-open.ts';
+import { physSectionUnmap } from './phys-section-unmap.ts';
 import { physSectionUser } from './phys-section-user.ts';
 import { physWx } from './phys-wx.ts';
 import { wdmAccAfterUnmap } from './wdm-acc-after-unmap.ts';
@@ -71,6 +72,7 @@ export const wdmRules: readonly Rule[] = [
   mdlUnmapPair,
   mdlUnmapProcess,
   physSectionOpen,
+  physSectionUnmap,
   physSectionUser,
   physWx,
   wdmAccAfterUnmap,

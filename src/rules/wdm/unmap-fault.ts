@@ -11,15 +11,31 @@ type UnmapFault =
   | 'WDM-UNMAP-SAME-DEVICE'
   | 'WDM-UNMAP-BEFORE-START'
   | 'MDL-UNMAP-PAIR'
+  | 'MDL-UNMAP-PROCESS'
+  | 'PHYS-SECTION-UNMAP'
   | 'MDL-RESERVED';
 
 export function unmapFault(event: EventOf<'unmap'>, world: World): UnmapFault | null {
   if (event.framework !== 'wdm') return null;
-  if (event.match === 'foreign') return 'WDM-UNMAP-TWIN';
-  if (event.service === 'MmUnmapIoSpace') return ioSpaceFault(event, world);
-  if (event.match === 'exact' || event.service === 'ZwUnmapViewOfSection') return null;
-  return event.service === 'MmUnmapReservedMapping' ? 'MDL-RESERVED' : 'MDL-UNMAP-PAIR';
+  const { match, service, mapping } = event;
+  if (service === 'MmUnmapIoSpace')
+    return match === 'foreign' ? 'WDM-UNMAP-TWIN' : ioSpaceFault(event, world);
+  if (mapping?.space === 'user' && mapping.origin === 'mdl') {
+    const known = knownMapping(world, mapping);
+    if (known !== undefined && known.process !== event.process) return 'MDL-UNMAP-PROCESS';
+  }
+  const troubled = (event.trouble ?? []).length > 0;
+  if (service === 'MmUnmapReservedMapping' || service === 'MmFreeMappingAddress')
+    return match === 'exact' && !troubled ? null : 'MDL-RESERVED';
+  if (match === 'foreign') return 'WDM-UNMAP-TWIN';
+  if (service === 'ZwUnmapViewOfSection')
+    return match === 'exact' || match === 'interior' ? null : 'PHYS-SECTION-UNMAP';
+  return match === 'exact' && !isMdlTrouble(event) ? null : 'MDL-UNMAP-PAIR';
 }
+
+/** An exact match has something to release, whatever the flags of the MDL say. */
+const isMdlTrouble = ({ trouble = [] }: EventOf<'unmap'>): boolean =>
+  trouble.includes('wrong-mdl') || trouble.includes('partial-mdl');
 
 function ioSpaceFault(event: EventOf<'unmap'>, world: World): UnmapFault | null {
   const device = deviceOf(world, event.device);

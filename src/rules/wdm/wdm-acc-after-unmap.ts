@@ -16,7 +16,7 @@ export const wdmAccAfterUnmap = rule({
   why: 'The addresses may already belong to another mapping, so the access reaches another device. Where they do not, the system stops: 0xD1 at raised IRQL, else 0x50.',
   fix: 'First make sure that nothing runs any more: disconnect the interrupt, cancel timers and wait for their DPCs (KeFlushQueuedDpcs), drain work items and threads. Then unmap.',
   limits:
-    'iospace never reuses an address within a run, so every access after an unmap is seen. An access through a base that was cleared is recognised when all mappings have ended and the address fits the last one.',
+    'No address is used again within a run, so every access after an unmap is seen. An access through a base that was cleared is recognised when all mappings have ended and the address fits the last one.',
   doc: 'kernel/removing-a-device-in-a-function-driver',
   sources: [
     'kernel/releasing-driver-allocated-resources',

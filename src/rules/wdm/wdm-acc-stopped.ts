@@ -1,9 +1,10 @@
 /** WDM-ACC-STOPPED: a stopped device is touched. */
+import type { Circumstances } from '../../events/event.ts';
 import { hex, hexVa } from '../../units/address.ts';
 import { contains } from '../range.ts';
 import { rule } from '../rule.ts';
 import { naming } from '../words.ts';
-import { deviceOf, knownMapping } from '../world.ts';
+import { type Device, deviceOf, knownMapping } from '../world.ts';
 import { pageFault } from './page-fault.ts';
 
 export const wdmAccStopped = rule({
@@ -27,7 +28,7 @@ export const wdmAccStopped = rule({
     access(event, report, _state, { world }) {
       const { mapping } = event;
       const device = deviceOf(world, knownMapping(world, mapping)?.device ?? null);
-      if (mapping === null || device?.state !== 'stopped') return;
+      if (mapping === null || device === undefined || !isStopped(device, event)) return;
       const what = `${hexVa(event.address)} (${naming(mapping)})`;
       report(
         event,
@@ -37,7 +38,7 @@ export const wdmAccStopped = rule({
     },
     'port-access'(event, report, _state, { world }) {
       const device = deviceOf(world, event.device);
-      if (device?.state !== 'stopped') return;
+      if (device === undefined || !isStopped(device, event)) return;
       const range = { start: event.port, length: event.size };
       if (!device.resources.some((it) => it.kind === 'port' && contains(it, range))) return;
       const what = `port ${hex(event.port)}`;
@@ -51,3 +52,7 @@ export const wdmAccStopped = rule({
     },
   },
 });
+
+/** Stopped, and no longer in the handler of the STOP itself. */
+const isStopped = ({ state }: Device, { callback }: Circumstances): boolean =>
+  state === 'stopped' && callback !== 'Dispatch IRP_MN_STOP_DEVICE';

@@ -1,7 +1,9 @@
 /** WDM-MAP-LOCKED: RAM that nothing holds in place was mapped. */
 import { isIoSpace } from '../leftovers.ts';
+import { overlaps } from '../range.ts';
 import { rule } from '../rule.ts';
 import { mappingFacts } from '../words.ts';
+import { deviceOf } from '../world.ts';
 import { callFacts } from './calls.ts';
 import { mapFault } from './map-fault.ts';
 
@@ -29,9 +31,11 @@ physical = MmGetPhysicalAddress(buffer);`,
       if (mapFault(event, world) !== 'WDM-MAP-LOCKED') return;
       report(event, mappingFacts(event.mapping), { mapping: event.mapping });
     },
-    'map-failed'(event, report) {
+    'map-failed'(event, report, _state, { world }) {
       const { call } = event;
       if (!isIoSpace(call) || !call.trouble.includes('unlocked-ram')) return;
+      const ports = deviceOf(world, event.device)?.resources.filter(({ kind }) => kind === 'port');
+      if (ports?.some((port) => overlaps(port, call)) === true) return;
       const facts = callFacts(call);
       const mapping = `${facts.service} of ${facts.physical}, ${facts.length} bytes`;
       report(event, { ...facts, mapping });

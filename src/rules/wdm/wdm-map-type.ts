@@ -1,7 +1,10 @@
 /** WDM-MAP-TYPE: a port resource was mapped as memory. */
+import { isIoSpace } from '../leftovers.ts';
+import { contains } from '../range.ts';
 import { rule } from '../rule.ts';
 import { mappingFacts } from '../words.ts';
-import { knownMapping } from '../world.ts';
+import { deviceOf, knownMapping } from '../world.ts';
+import { callFacts } from './calls.ts';
 import { mapFault } from './map-fault.ts';
 
 export const wdmMapType = rule({
@@ -30,6 +33,15 @@ else if (descriptor->Type == CmResourceTypePort)
       const { mapping } = event;
       const device = knownMapping(world, mapping)?.device ?? event.device;
       report(event, { ...mappingFacts(mapping), device }, { mapping });
+    },
+    'map-failed'(event, report, _state, { world }) {
+      const device = deviceOf(world, event.device);
+      const { call } = event;
+      if (device === undefined || !isIoSpace(call) || call.length === 0) return;
+      if (!device.resources.some((it) => it.kind === 'port' && contains(it, call))) return;
+      const facts = callFacts(call);
+      const mapping = `${facts.service} of ${facts.physical}, ${facts.length} bytes`;
+      report(event, { ...facts, mapping, device: device.name });
     },
   },
 });

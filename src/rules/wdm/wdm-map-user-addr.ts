@@ -13,7 +13,7 @@ export const wdmMapUserAddr = rule({
   why: 'Whoever may open the device reads and writes all physical memory: page tables, kernel code, other processes. Such a driver must not be production-signed.',
   fix: "Take no physical addresses from callers. Where a request selects a register, check offset and length against the device's own resource.",
   limits:
-    'Recognised when the very address stands in the input of the request, as 4 or 8 bytes, and lies in no resource of the device. An address that the driver computes from the input is not recognised.',
+    'Recognised when the very address stands in the input of the request, as 4 or 8 bytes. Whether the driver checked it is not seen, but a mapping made for a request is wrong for a PnP device in any case. An address that the driver computes from the input is not recognised.',
   doc: 'driversecurity/driver-security-dev-best-practices',
   sources: [
     'driversecurity/driver-security-dev-best-practices',

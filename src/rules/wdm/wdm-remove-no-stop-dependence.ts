@@ -1,6 +1,6 @@
 /** WDM-REMOVE-NO-STOP-DEPENDENCE: only STOP releases, and REMOVE came without one. */
 import { rule } from '../rule.ts';
-import { leakFacts, leftoversAt } from './leaks.ts';
+import { leakFacts, leftoversAt, reliesOnStop } from './leaks.ts';
 
 export const wdmRemoveNoStopDependence = rule({
   id: 'WDM-REMOVE-NO-STOP-DEPENDENCE',
@@ -13,7 +13,7 @@ export const wdmRemoveNoStopDependence = rule({
   why: 'Since Windows 2000 STOP only pauses a device for rebalancing. A device is removed straight from the started state, so a driver that releases in STOP alone leaks at every removal.',
   fix: 'Put the release in one routine and call it from STOP, SURPRISE_REMOVAL and REMOVE; let it do nothing when nothing is mapped.',
   limits:
-    'Needs a run in which a STOP came earlier and released; without one the same driver is reported as WDM-UNMAP-REMOVE.',
+    'Needs a run in which earlier a STOP released and a SURPRISE_REMOVAL did not; without these the same driver is reported as WDM-UNMAP-REMOVE.',
   doc: 'kernel/irp-mn-stop-device',
   sources: ['kernel/irp-mn-stop-device', 'kernel/understanding-when-remove-irps-are-issued'],
   bad: `case IRP_MN_STOP_DEVICE:
@@ -30,7 +30,7 @@ case IRP_MN_REMOVE_DEVICE:
   on: {
     'phase-end'(event, report, _state, { world }) {
       const found = leftoversAt(event, world, 'remove');
-      if (found === null || found.device.released > 0 || !found.device.stopReleases) return;
+      if (found === null || found.device.released > 0 || !reliesOnStop(world)) return;
       for (const known of found.left)
         report(event, leakFacts(known, found.device), { mapping: known.facts });
     },

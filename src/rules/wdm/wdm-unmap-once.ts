@@ -13,7 +13,7 @@ export const wdmUnmapOnce = rule({
   why: 'After the first call the addresses may belong to somebody else, whose mapping the second call then takes away. Where nobody does, the system stops: 0xDA 0x302, 0x306 or 0x400.',
   fix: 'Clear the saved base when it is unmapped, and unmap only what is not NULL.',
   limits:
-    'iospace never reuses an address within a run, so every second unmap is seen, also those that would hit another mapping on a real system.',
+    'No address is used again within a run, so every second unmap is seen, also those that would hit another mapping on a real system.',
   doc: 'wdm/nf-wdm-mmunmapiospace',
   sources: ['wdm/nf-wdm-mmunmapiospace', 'debugger/bug-check-0xda--system-pte-misuse'],
   bad: `if (ext->Base != NULL)

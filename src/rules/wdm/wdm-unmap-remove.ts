@@ -3,7 +3,7 @@
 import { isIoSpace } from '../leftovers.ts';
 import { rule } from '../rule.ts';
 import { deviceOf, knownMapping } from '../world.ts';
-import { leakFacts, leftoversAt } from './leaks.ts';
+import { leakFacts, leftoversAt, reliesOnStop } from './leaks.ts';
 
 export const wdmUnmapRemove = rule({
   id: 'WDM-UNMAP-REMOVE',
@@ -16,7 +16,7 @@ export const wdmUnmapRemove = rule({
   why: 'After REMOVE nothing of the device is left: the bus may switch the device off as soon as the IRP passes, the extension that holds the pointer is gone after IoDeleteDevice, and the page-table entries stay used until the next boot.',
   fix: 'In the REMOVE handler release hardware resources first (unless SURPRISE_REMOVAL or STOP did), then pass the IRP down, detach and delete the device object.',
   limits:
-    'A driver whose STOP releases and whose REMOVE does not is reported as WDM-REMOVE-NO-STOP-DEPENDENCE.',
+    'A driver that was seen to release at STOP alone, neither at SURPRISE_REMOVAL nor at REMOVE, is reported as WDM-REMOVE-NO-STOP-DEPENDENCE.',
   doc: 'wdm/nf-wdm-mmunmapiospace',
   sources: [
     'wdm/nf-wdm-mmunmapiospace',
@@ -46,7 +46,7 @@ export const wdmUnmapRemove = rule({
     },
     'phase-end'(event, report, _state, { world }) {
       const found = leftoversAt(event, world, 'remove');
-      if (found === null || found.device.released > 0 || found.device.stopReleases) return;
+      if (found === null || found.device.released > 0 || reliesOnStop(world)) return;
       const boundary = 'IRP_MN_REMOVE_DEVICE was done';
       for (const known of found.left)
         report(event, { ...leakFacts(known, found.device), boundary }, { mapping: known.facts });
