@@ -1,0 +1,17 @@
+/** Every service and variable of the io family. */
+import type { DataExport, Service } from '../service.ts';
+import { buildIrpServices } from './build-irp.ts';
+import { cancelServices } from './cancel.ts';
+import { deviceServices } from './device-services.ts';
+import { irpServices } from './irp-services.ts';
+import { linkServices } from './link-services.ts';
+
+export const ioServices: readonly Service[] = [
+  ...deviceServices,
+  ...linkServices,
+  ...irpServices,
+  ...buildIrpServices,
+  ...cancelServices,
+];
+
+export const ioVariables: readonly DataExport[] = [];
