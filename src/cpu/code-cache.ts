@@ -62,6 +62,14 @@ export class CodeCache {
     return this.#exact.get(address)?.translation ?? this.#make(address, true);
   }
 
+  /** The instruction at an address, if it can be fetched. */
+  decode(address: Va): GuestInstruction | undefined {
+    const reader = new CodeReader(this.#mmu);
+    const fetched = reader.at(address);
+    reader.close();
+    return fetched.kind === 'instruction' ? fetched.instruction : undefined;
+  }
+
   invalidateFrame(frame: number): void {
     this.#mmu.unmarkCode(frame);
     for (const entry of this.#byFrame.get(frame) ?? []) this.#drop(entry);

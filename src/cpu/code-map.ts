@@ -2,16 +2,25 @@
 import { CODE_MAP_BYTES, CODE_MAP_OFFSET } from '../memory/host-layout.ts';
 import type { PhysicalMemory } from '../memory/physical.ts';
 
+import { constI32, type I32, type I64 } from './wasm/expression.ts';
+import { i32, wrap } from './wasm/integer.ts';
+
 /** An entry is 16 bytes: u64 address (0 when empty), i32 slot. */
-export const CODE_MAP_ENTRY_SHIFT = 4;
+const ENTRY_SHIFT = 4;
 const ENTRY_BITS = 16;
-export const CODE_MAP_HASH_SHIFT = 32 - ENTRY_BITS;
+const HASH_SHIFT = 32 - ENTRY_BITS;
 /** Knuth's multiplicative hash of the low 32 bits. */
-export const CODE_MAP_HASH = 0x9e37_79b1 | 0;
+const HASH = 0x9e37_79b1 | 0;
+
+/** As `entryOf`, in translated code and without the map's own offset. */
+export const codeMapEntry = (address: I64): I32 => {
+  const hash = i32.mul(wrap(address), constI32(HASH));
+  return i32.shl(i32.shrU(hash, constI32(HASH_SHIFT)), constI32(ENTRY_SHIFT));
+};
 
 const entryOf = (address: bigint): number => {
-  const hash = Math.imul(Number(BigInt.asUintN(32, address)), CODE_MAP_HASH);
-  return CODE_MAP_OFFSET + ((hash >>> CODE_MAP_HASH_SHIFT) << CODE_MAP_ENTRY_SHIFT);
+  const hash = Math.imul(Number(BigInt.asUintN(32, address)), HASH);
+  return CODE_MAP_OFFSET + ((hash >>> HASH_SHIFT) << ENTRY_SHIFT);
 };
 
 /** Direct-mapped: a later address displaces an earlier one with the same hash. */

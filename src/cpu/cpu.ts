@@ -10,6 +10,7 @@ import { type Exit, exception, VECTOR } from './exit.ts';
 import { FunctionTable, type HostFunctions } from './function-table.ts';
 import { LEAVE } from './helpers.ts';
 import { rowOf } from './instructions.ts';
+import { nonCanonicalVector } from './linear-address.ts';
 import { CpuState, STATE } from './state.ts';
 import { wideDivide } from './wide-divide.ts';
 
@@ -131,10 +132,18 @@ export class Cpu {
 
   #pageFault(fault: GuestFault): Exit {
     if (fault.reason === 'non-canonical') {
-      return exception(VECTOR.generalProtection, 0, fault.address);
+      return exception(this.#nonCanonical(fault), 0, fault.address);
     }
     this.state.set(STATE.cr2, fault.address);
     return exception(VECTOR.pageFault, pageFaultErrorCode(fault), fault.address);
+  }
+
+  #nonCanonical({ address, access }: GuestFault): number {
+    if (access === 'execute') return VECTOR.generalProtection;
+    const instruction = this.#code.decode(this.state.rip);
+    return instruction === undefined
+      ? VECTOR.generalProtection
+      : nonCanonicalVector(this.state, instruction, address);
   }
 
   #hostFunctions(): HostFunctions {

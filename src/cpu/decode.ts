@@ -32,6 +32,8 @@ export interface MemoryOperand {
   readonly kind: 'memory';
   readonly size: number;
   readonly segment: 'flat' | 'fs' | 'gs';
+  /** Goes through SS: a bad address is a stack fault. */
+  readonly stack: boolean;
   readonly base: number | undefined;
   readonly index: number | undefined;
   readonly scale: number;
@@ -69,6 +71,8 @@ export interface GuestInstruction {
   readonly operands: readonly Operand[];
   readonly flow: Flow;
   readonly isCall: boolean;
+  /** Pushes or pops. */
+  readonly usesStack: boolean;
   /** 0..15 in encoding order; 0 when the instruction has none. */
   readonly condition: number;
   readonly repeat: 'none' | 'rep' | 'repne';
@@ -139,6 +143,7 @@ function memoryOperand(from: Instruction): MemoryOperand {
     kind: 'memory',
     size: memorySizeOf(from),
     segment: segmentOf(from.memorySegment),
+    stack: from.memorySegment === Register.SS,
     base: gprIndex(base),
     index: gprIndex(index),
     scale: index === Register.None ? 1 : from.memoryIndexScale,
@@ -173,6 +178,7 @@ function stringOperand(from: Instruction, kind: OpKind): MemoryOperand {
     kind: 'memory',
     size: memorySizeOf(from),
     segment: source ? segmentOf(from.memorySegment) : 'flat',
+    stack: false,
     base: destination ? 7 : 6,
     index: undefined,
     scale: 1,
@@ -234,6 +240,7 @@ export function decodeNext(decoder: Decoder, code: Uint8Array): GuestInstruction
     operands,
     flow,
     isCall: isCall(scratch.flowControl),
+    usesStack: scratch.isStackInstruction,
     condition: condition === 0 ? 0 : condition - 1,
     repeat: repeatOf(scratch),
     lock: scratch.hasLockPrefix,

@@ -84,23 +84,20 @@ function resultFlags(w: Width, result: Int) {
   };
 }
 
-function operationFlags(operation: FlagOperation, w: Width, { a, b, c }: ThunkOperands): Flags {
-  const x = w.fromI64(a);
-  const y = w.fromI64(b);
+function operationFlags(operation: FlagOperation, w: Width, operands: ThunkOperands): Flags {
+  const x = w.fromI64(operands.a);
+  if (operation === 'logic') return logic(w, x);
+  if (operation === 'inc' || operation === 'dec') return step(w, x, operands, operation);
+  const y = w.fromI64(operands.b);
   switch (operation) {
     case 'add':
       return sum(w, x, y);
     case 'sub':
       return difference(w, x, y);
     case 'adc':
-      return sumWithCarry(w, x, y, c);
+      return sumWithCarry(w, x, y, operands.c);
     case 'sbb':
-      return differenceWithBorrow(w, x, y, c);
-    case 'logic':
-      return logic(w, x);
-    case 'inc':
-    case 'dec':
-      return step(w, x, wrap(c), operation);
+      return differenceWithBorrow(w, x, y, operands.c);
     case 'shl':
     case 'shr':
     case 'sar':
@@ -168,13 +165,13 @@ function logic(w: Width, r: Int): Flags {
   };
 }
 
-function step(w: Width, r: Int, carry: I32, operation: 'inc' | 'dec'): Flags {
+function step(w: Width, r: Int, operands: ThunkOperands, operation: 'inc' | 'dec'): Flags {
   const minimum = w.const(1n << BigInt(w.bits - 1));
   const maximum = w.const((1n << BigInt(w.bits - 1)) - 1n);
   const low = i32.and(w.toI32(r), constI32(15));
   return {
     ...resultFlags(w, r),
-    cf: () => carry,
+    cf: () => wrap(operands.c),
     of: () => w.eq(r, operation === 'inc' ? minimum : maximum),
     af: () => i32.eq(low, constI32(operation === 'inc' ? 0 : 15)),
   };

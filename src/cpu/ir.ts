@@ -1,16 +1,16 @@
 /** The vocabulary of the rows: operands, flags and control, translated as they are said. */
 
+import { CODE_MAP_OFFSET } from '../memory/host-layout.ts';
 import { assert } from '../units/errors.ts';
+import { codeMapEntry } from './code-map.ts';
 import type { GuestInstruction, MemoryOperand, Operand, RegisterOperand } from './decode.ts';
-import { conditionOf, type Flags, flagsOf, wordFlags, wordOf } from './flag-expressions.ts';
-import { CARRY_APART, FLAGS_RAW, type FlagOperation, flagCode, operationOf } from './flag-thunk.ts';
-import { helperIndex } from './helpers.ts';
+import { FlagTracker } from './flag-tracker.ts';
+import { LEAVE } from './helpers.ts';
 import type { Intent, MemoryPath, Place } from './memory-access.ts';
 import { HOST_ZERO, type RegionFrame } from './region-frame.ts';
 import { RSP, STATE } from './state.ts';
 import type { Local } from './wasm/code-writer.ts';
 import {
-  call,
   constI32,
   constI64,
   type Expr,
@@ -20,7 +20,6 @@ import {
   LOAD,
   load,
   STORE,
-  select,
   type ValueType,
 } from './wasm/expression.ts';
 import { extendU, i32, i64, wrap } from './wasm/integer.ts';
@@ -29,33 +28,22 @@ import { type Int, type Width, widthOf } from './width.ts';
 /** Where control goes after the instruction, when it leaves the region. */
 type Departure =
   | { readonly kind: 'direct'; readonly target: bigint }
-  | { readonly kind: 'computed'; readonly target: Local<'i64'> };
-
-interface Thunk {
-  readonly code: I32;
-  readonly known: number | undefined;
-  readonly a: I64;
-  readonly b: I64 | undefined;
-  readonly c: I64 | undefined;
-}
+  | { readonly kind: 'computed'; readonly target: Local<'i64'>; readonly slot: Local<'i32'> };
 
 /** Register writes and flags take effect together when the instruction is finished, after its memory accesses. */
 export class Ir {
   readonly frame: RegionFrame;
-  /** Operation of the flag thunk, where every way here agrees on it. */
-  knownFlags: number | undefined;
+  readonly flags: FlagTracker;
   departure: Departure | undefined;
   #memory: MemoryPath | undefined;
   #instruction: GuestInstruction | undefined;
-  /** Status flags that something after this instruction may look at. */
-  #flagsNeeded = 0;
   #raise: (condition: I32, code: number) => void = () => {};
   readonly #writes = new Map<Local, Expr>();
-  #thunk: Thunk | undefined;
   readonly #temporaries: Local[] = [];
 
   constructor(frame: RegionFrame) {
     this.frame = frame;
+    this.flags = new FlagTracker(frame, (value) => this.keep(value));
   }
 
   begin(
@@ -65,7 +53,7 @@ export class Ir {
     raise: (condition: I32, code: number) => void,
   ): void {
     this.#instruction = instruction;
-    this.#flagsNeeded = flagsNeeded;
+    this.flags.begin(flagsNeeded);
     this.#memory = memory;
     this.#raise = raise;
     this.departure = undefined;
@@ -73,22 +61,8 @@ export class Ir {
 
   /** Makes register and flag writes take effect. */
   commit(): void {
-    const assignments: [Local, Expr][] = [...this.#writes];
-    const thunk = this.#thunk;
-    if (thunk !== undefined) {
-      const written = (type: 'i32' | 'i64', field: number): Local =>
-        this.frame.writtenField(type, field);
-      if (thunk.known === undefined || thunk.known !== this.knownFlags) {
-        assignments.push([written('i32', STATE.flagOp), thunk.code]);
-      }
-      assignments.push([written('i64', STATE.flagA), thunk.a]);
-      if (thunk.b !== undefined) assignments.push([written('i64', STATE.flagB), thunk.b]);
-      if (thunk.c !== undefined) assignments.push([written('i64', STATE.flagC), thunk.c]);
-      this.knownFlags = thunk.known;
-    }
-    this.frame.writer.setAll(assignments);
+    this.frame.writer.setAll([...this.#writes, ...this.flags.take()]);
     this.#writes.clear();
-    this.#thunk = undefined;
   }
 
   /** Gives the instruction's temporaries back. */
@@ -103,7 +77,7 @@ export class Ir {
   }
 
   get hasPendingWrites(): boolean {
-    return this.#writes.size > 0 || this.#thunk !== undefined;
+    return this.#writes.size > 0 || this.flags.pending;
   }
 
   // Values
@@ -243,87 +217,9 @@ export class Ir {
     return value;
   }
 
-  // Flags
-
-  /** The flags after `operation` on fitting operands; nothing is emitted when no one can look. */
-  setFlags(operation: FlagOperation, w: Width, a: Int, b?: Int, c?: I64): void {
-    if (this.#flagsNeeded === 0) return;
-    const code = flagCode(operation, w.size);
-    const wide = (value: Int | undefined): I64 | undefined =>
-      value === undefined ? undefined : w.toI64(value);
-    this.#thunk = { code: constI32(code), known: code, a: w.toI64(a), b: wide(b), c };
-  }
-
-  /** As `setFlags` where `condition` holds; otherwise the flags stay. */
-  setFlagsIf(condition: I32, operation: FlagOperation, w: Width, a: Int, b: Int): void {
-    if (this.#flagsNeeded === 0) return;
-    const code = constI32(flagCode(operation, w.size));
-    this.#thunk = {
-      code: select(condition, code, this.#flag('i32', STATE.flagOp)),
-      known: undefined,
-      a: select(condition, w.toI64(a), this.#flag('i64', STATE.flagA)),
-      b: select(condition, w.toI64(b), this.#flag('i64', STATE.flagB)),
-      c: undefined,
-    };
-  }
-
-  /** Sets all six from a word. */
-  setFlagsWord(word: I32): void {
-    if (this.#flagsNeeded === 0) return;
-    this.#thunk = {
-      code: constI32(FLAGS_RAW),
-      known: FLAGS_RAW,
-      a: extendU(word),
-      b: undefined,
-      c: undefined,
-    };
-  }
-
-  /** Changes CF alone. */
-  setCarry(carry: I32): void {
-    const known = this.knownFlags;
-    if (known === undefined || usesThirdOperand(known)) {
-      this.setFlagsWord(i32.or(i32.and(this.flagsWord(), constI32(~1)), carry));
-      return;
-    }
-    if (this.#flagsNeeded === 0) return;
-    const code = known | CARRY_APART;
-    const a = this.#flag('i64', STATE.flagA);
-    this.#thunk = { code: constI32(code), known: code, a, b: undefined, c: extendU(carry) };
-  }
-
-  /** The flags before this instruction. */
-  flags(): Flags {
-    const known = this.knownFlags;
-    return known === undefined ? wordFlags(this.keep(this.flagsWord())) : this.#knownFlags(known);
-  }
-
-  flagsWord(): I32 {
-    const known = this.knownFlags;
-    if (known !== undefined) return wordOf(this.#knownFlags(known));
-    const a = this.#flag('i64', STATE.flagA);
-    const b = this.#flag('i64', STATE.flagB);
-    const c = this.#flag('i64', STATE.flagC);
-    return call('i32', helperIndex('flagsWord'), this.#flag('i32', STATE.flagOp), a, b, c);
-  }
-
-  /** The flags word that an operation on one value would leave. */
-  flagsWordOf(operation: FlagOperation, w: Width, a: Int): I32 {
-    const zero = constI64(0n);
-    return wordOf(flagsOf(flagCode(operation, w.size), { a: w.toI64(a), b: zero, c: zero }));
-  }
-
   /** DF, IF and their kin live in the state alone. */
   setSystemFlags(value: I32): void {
     this.frame.writer.store(STORE.i32, HOST_ZERO, value, STATE.systemFlags);
-  }
-
-  condition(code: number): I32 {
-    return conditionOf(this.flags(), code);
-  }
-
-  flagsMatter(mask: number): boolean {
-    return (this.#flagsNeeded & mask) !== 0;
   }
 
   // Control
@@ -339,20 +235,21 @@ export class Ir {
   }
   leaveThrough(target: I64): void {
     const known = i64Value(target);
-    this.departure =
-      known === undefined
-        ? { kind: 'computed', target: this.keepLocal(target) }
-        : { kind: 'direct', target: known };
-  }
-
-  #knownFlags(code: number): Flags {
-    const a = this.#flag('i64', STATE.flagA);
-    const b = this.#flag('i64', STATE.flagB);
-    return flagsOf(code, { a, b, c: this.#flag('i64', STATE.flagC) });
-  }
-
-  #flag<T extends 'i32' | 'i64'>(type: T, field: number): Expr<T> {
-    return this.frame.field(type, field).get;
+    if (known !== undefined) {
+      this.leaveTo(known);
+      return;
+    }
+    const { writer } = this.frame;
+    const address = this.keepLocal(target);
+    const slot = this.temporary('i32');
+    const entry = this.keep(codeMapEntry(address.get));
+    writer.if(i64.eq(load('i64', LOAD.i64, entry, CODE_MAP_OFFSET), address.get));
+    writer.set(slot, load('i32', LOAD.i32, entry, CODE_MAP_OFFSET + 8));
+    writer.else();
+    this.raiseIf(isNonCanonical(address.get), LEAVE.protection);
+    writer.set(slot, constI32(LEAVE.lookup));
+    writer.end();
+    this.departure = { kind: 'computed', target: address, slot };
   }
 
   #readRegister({ index, high }: RegisterOperand, w: Width): Int {
@@ -378,9 +275,10 @@ export class Ir {
   }
 }
 
-const usesThirdOperand = (code: number): boolean =>
-  code !== FLAGS_RAW &&
-  (code & CARRY_APART) === 0 &&
-  (operationOf(code) === 'adc' || operationOf(code) === 'sbb');
+/** Bits 47 to 63 are not all alike. */
+const isNonCanonical = (address: I64): I32 => {
+  const top = i64.shrS(address, constI64(47n));
+  return i64.gtU(i64.add(top, constI64(1n)), constI64(1n));
+};
 
 const notAnInteger = (kind: string): Error => new TypeError(`a ${kind} operand is not an integer`);

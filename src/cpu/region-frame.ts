@@ -1,6 +1,4 @@
 /** The frame of a region's function: registers in locals, loaded on entry and spilled at its one way out. */
-import { CODE_MAP_OFFSET } from '../memory/host-layout.ts';
-import { CODE_MAP_ENTRY_SHIFT, CODE_MAP_HASH, CODE_MAP_HASH_SHIFT } from './code-map.ts';
 import { LEAVE } from './helpers.ts';
 import { STATE } from './state.ts';
 import { CodeWriter, type Label, type Local } from './wasm/code-writer.ts';
@@ -13,10 +11,9 @@ import {
   LOAD,
   load,
   STORE,
-  select,
   type ValueType,
 } from './wasm/expression.ts';
-import { extendS, i32, i64, wrap } from './wasm/integer.ts';
+import { extendS, i32, i64 } from './wasm/integer.ts';
 
 /** Type of region functions in every region module. */
 export const REGION_TYPE = 0;
@@ -140,17 +137,11 @@ export class RegionFrame {
     this.writer.br(this.#leaveAt);
   }
 
-  /** Leaves to a computed address through the code map. */
-  leaveThrough(address: I64): void {
-    const { writer } = this;
-    writer.set(this.#rip, address);
-    const entry = this.temporary('i32');
-    writer.set(entry, codeMapEntry(this.#rip.get));
-    const hit = i64.eq(load('i64', LOAD.i64, entry.get, CODE_MAP_OFFSET), this.#rip.get);
-    const slot = load('i32', LOAD.i32, entry.get, CODE_MAP_OFFSET + 8);
-    writer.set(this.#target, select(hit, slot, constI32(LEAVE.lookup)));
-    this.release(entry);
-    writer.br(this.#leave);
+  /** Leaves to a computed address whose slot was looked up. */
+  leaveThrough(address: I64, slot: I32): void {
+    this.writer.set(this.#rip, address);
+    this.writer.set(this.#target, slot);
+    this.writer.br(this.#leave);
   }
 
   /** Returns at once, leaving the state as it was on entry. */
@@ -202,10 +193,4 @@ export class RegionFrame {
   #relative(address: bigint): I32 {
     return constI32(Number(BigInt.asIntN(32, address - this.#base)));
   }
-}
-
-/** Offset of an address's entry in the code map. */
-function codeMapEntry(address: I64): I32 {
-  const hash = i32.mul(wrap(address), constI32(CODE_MAP_HASH));
-  return i32.shl(i32.shrU(hash, constI32(CODE_MAP_HASH_SHIFT)), constI32(CODE_MAP_ENTRY_SHIFT));
 }

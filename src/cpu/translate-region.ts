@@ -85,9 +85,9 @@ class RegionTranslator implements StructureSink {
       this.#frame.leaveTo(node.target, this.#context.slotOf(node.target));
       return;
     }
-    this.#ir.knownFlags = this.#flagsBefore(number);
+    this.#ir.flags.known = this.#flagsBefore(number);
     this.#code(node, number);
-    this.#flagsAfter.set(number, this.#ir.knownFlags);
+    this.#flagsAfter.set(number, this.#ir.flags.known);
   }
 
   #nextIndex(): Local<'i32'> {
@@ -178,8 +178,9 @@ class RegionTranslator implements StructureSink {
     this.#frame.retire(count);
     const { departure } = this.#ir;
     if (departure === undefined) return false;
-    if (departure.kind === 'computed') this.#frame.leaveThrough(departure.target.get);
-    else this.#frame.leaveTo(departure.target, this.#context.slotOf(departure.target));
+    if (departure.kind === 'computed') {
+      this.#frame.leaveThrough(departure.target.get, departure.slot.get);
+    } else this.#frame.leaveTo(departure.target, this.#context.slotOf(departure.target));
     return true;
   }
 }

@@ -19,7 +19,7 @@ export const arithmeticRows = [
     writes: ARITHMETIC,
     lower(ir) {
       binary(ir, (w, a, b) => {
-        ir.setFlags('add', w, a, b);
+        ir.flags.set('add', w, a, b);
         return w.cut(w.add(a, b));
       });
     },
@@ -29,7 +29,7 @@ export const arithmeticRows = [
     writes: ARITHMETIC,
     lower(ir) {
       binary(ir, (w, a, b) => {
-        ir.setFlags('sub', w, a, b);
+        ir.flags.set('sub', w, a, b);
         return w.cut(w.sub(a, b));
       });
     },
@@ -40,7 +40,7 @@ export const arithmeticRows = [
     lower(ir) {
       const [left, right] = [ir.operand(0), ir.operand(1)];
       const a = ir.read(left);
-      ir.setFlags('sub', widthOf(left.size), a, ir.read(right));
+      ir.flags.set('sub', widthOf(left.size), a, ir.read(right));
     },
   }),
   instruction({
@@ -48,9 +48,9 @@ export const arithmeticRows = [
     reads: ['CF'],
     writes: ARITHMETIC,
     lower(ir) {
-      const carry = ir.keep(extendU(ir.flags().cf()));
+      const carry = ir.keep(extendU(ir.flags.current().cf()));
       binary(ir, (w, a, b) => {
-        ir.setFlags('adc', w, a, b, carry);
+        ir.flags.set('adc', w, a, b, carry);
         return w.cut(w.add(w.add(a, b), w.fromI64(carry)));
       });
     },
@@ -60,9 +60,9 @@ export const arithmeticRows = [
     reads: ['CF'],
     writes: ARITHMETIC,
     lower(ir) {
-      const borrow = ir.keep(extendU(ir.flags().cf()));
+      const borrow = ir.keep(extendU(ir.flags.current().cf()));
       binary(ir, (w, a, b) => {
-        ir.setFlags('sbb', w, a, b, borrow);
+        ir.flags.set('sbb', w, a, b, borrow);
         return w.cut(w.sub(w.sub(a, b), w.fromI64(borrow)));
       });
     },
@@ -78,8 +78,8 @@ export const arithmeticRows = [
         const one = w.const(1);
         ir.modify(target, (old) => {
           const result = ir.keepInt(w.cut(operation === 'inc' ? w.add(old, one) : w.sub(old, one)));
-          if (ir.flagsMatter(-1)) {
-            ir.setFlags(operation, w, result, undefined, extendU(ir.flags().cf()));
+          if (ir.flags.matter(-1)) {
+            ir.flags.set(operation, w, result, undefined, extendU(ir.flags.current().cf()));
           }
           return result;
         });
@@ -94,7 +94,7 @@ export const arithmeticRows = [
       const w = widthOf(target.size);
       const zero = w.const(0);
       ir.modify(target, (old) => {
-        ir.setFlags('sub', w, zero, old);
+        ir.flags.set('sub', w, zero, old);
         return w.cut(w.sub(zero, old));
       });
     },
@@ -108,7 +108,7 @@ export const arithmeticRows = [
       const b = ir.keepInt(ir.read(source));
       const old = ir.keepInt(
         ir.modify(target, (a) => {
-          ir.setFlags('add', w, a, b);
+          ir.flags.set('add', w, a, b);
           return w.cut(w.add(a, b));
         }),
       );

@@ -19,7 +19,7 @@ function bitTest(ir: Ir, change: Change | undefined): void {
       ? w.const(offset.value & BigInt(w.bits - 1))
       : ir.keepInt(w.and(index, w.const(w.bits - 1)));
   const carryOf = (value: Int): void => {
-    ir.setCarry(i32.and(w.toI32(w.shrU(value, position)), constI32(1)));
+    ir.flags.setCarry(i32.and(w.toI32(w.shrU(value, position)), constI32(1)));
   };
   const apply = (value: Int): Int => {
     carryOf(value);
@@ -53,7 +53,7 @@ function scan(ir: Ir, find: (w: Width, value: Int) => Int): void {
   const [target, source] = [ir.operand(0), ir.operand(1)];
   const w = widthOf(target.size);
   const value = ir.keepInt(ir.read(source));
-  ir.setFlags('logic', w, value);
+  ir.flags.set('logic', w, value);
   if (target.kind !== 'register') return;
   const whole = ir.gpr(target.index);
   ir.write(target, find(w, value));
@@ -78,7 +78,7 @@ function count(ir: Ir, how: (w: Width, value: Int) => Int): void {
   const w = widthOf(target.size);
   const value = ir.keepInt(ir.read(source));
   const result = ir.keepInt(how(w, value));
-  ir.setFlagsWord(i32.or(w.isZero(value), i32.shl(w.isZero(result), constI32(6))));
+  ir.flags.setWord(i32.or(w.isZero(value), i32.shl(w.isZero(result), constI32(6))));
   ir.write(target, result);
 }
 
@@ -116,8 +116,8 @@ function bmiRow(name: Mnemonic, combine: Bmi, carry: (w: Width, a: Int) => I32) 
       const a = ir.keepInt(ir.read(ir.operand(1)));
       const b = operands.length === 3 ? ir.keepInt(ir.read(ir.operand(2))) : a;
       const result = ir.keepInt(combine(w, a, b));
-      const word = ir.flagsWordOf('logic', w, result);
-      ir.setFlagsWord(i32.or(word, carry(w, a)));
+      const word = ir.flags.wordOf('logic', w, result);
+      ir.flags.setWord(i32.or(word, carry(w, a)));
       ir.write(target, result);
     },
   });
@@ -162,7 +162,7 @@ export const bitRows = [
       const w = widthOf(target.size);
       const value = ir.keepInt(ir.read(source));
       const popcnt = w.size === 8 ? i64.popcnt(value as I64) : i32.popcnt(value as I32);
-      ir.setFlagsWord(i32.shl(w.isZero(value), constI32(6)));
+      ir.flags.setWord(i32.shl(w.isZero(value), constI32(6)));
       ir.write(target, popcnt);
     },
   }),

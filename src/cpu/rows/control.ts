@@ -34,7 +34,7 @@ export const controlRows = [
       Mnemonic.Jg,
     ],
     reads: ['CF', 'PF', 'ZF', 'SF', 'OF'],
-    condition: (ir, { condition }) => ir.condition(condition),
+    condition: (ir, { condition }) => ir.flags.condition(condition),
   }),
   instruction({
     names: [Mnemonic.Jrcxz, Mnemonic.Jecxz],
@@ -51,7 +51,7 @@ export const controlRows = [
       ir.setGpr(RCX, left);
       const again = i64.ne(left, constI64(0n));
       if (mnemonic === Mnemonic.Loop) return again;
-      const zero = ir.flags().zf();
+      const zero = ir.flags.current().zf();
       return i32.and(again, mnemonic === Mnemonic.Loope ? zero : i32.eqz(zero));
     },
   }),
@@ -66,8 +66,8 @@ export const controlRows = [
         return;
       }
       const target = ir.keep(ir.read(operand) as I64);
-      ir.push(constI64(next), 8);
       ir.leaveThrough(target);
+      ir.push(constI64(next), 8);
     },
   }),
   instruction({

@@ -17,17 +17,19 @@ function compareExchange(ir: Ir): void {
   const replacement = ir.keepInt(ir.read(source));
   const old = ir.keepInt(
     ir.modify(target, (value) => {
-      ir.setFlags('sub', w, expected, value);
+      ir.flags.set('sub', w, expected, value);
       return select(w.eq(expected, value), replacement as I64, value as I64);
     }),
   );
-  const isAccumulator = target.kind === 'register' && target.index === RAX;
-  if (isAccumulator) return;
-  const accumulator = ir.register(RAX, w.size);
-  const whole = ir.gpr(RAX);
   const same = ir.keep(w.eq(expected, old));
-  ir.write(accumulator, old);
-  ir.setGpr(RAX, select(same, whole, ir.pendingGpr(RAX)));
+  // The register that is not the outcome keeps even its upper half.
+  if (target.kind === 'register') {
+    const { index } = target;
+    ir.setGpr(index, select(same, ir.pendingGpr(index), ir.gpr(index)));
+    if (index === RAX) return;
+  }
+  ir.write(ir.register(RAX, w.size), old);
+  ir.setGpr(RAX, select(same, ir.gpr(RAX), ir.pendingGpr(RAX)));
 }
 
 /** CMPXCHG8B and CMPXCHG16B: halves in RDX:RAX and RCX:RBX. */
@@ -48,8 +50,8 @@ function compareExchangePair(ir: Ir, half: number): void {
   const choose = (yes: Int, no: Int): Int => select(equal, yes as I64, no as I64);
   place.store(w, choose(register(RBX), low));
   place.store(w, choose(register(RCX), high), half);
-  const word = i32.and(ir.flagsWord(), constI32(~0x40));
-  ir.setFlagsWord(i32.or(word, i32.shl(equal, constI32(6))));
+  const word = i32.and(ir.flags.word(), constI32(~0x40));
+  ir.flags.setWord(i32.or(word, i32.shl(equal, constI32(6))));
   ir.setGpr(RAX, select(equal, ir.gpr(RAX), w.toI64(low)));
   ir.setGpr(RDX, select(equal, ir.gpr(RDX), w.toI64(high)));
 }
@@ -58,14 +60,14 @@ function compareExchangePair(ir: Ir, half: number): void {
 function addWithFlag(ir: Ir, flag: number): void {
   const [target, source] = [ir.operand(0), ir.operand(1)];
   const w: Width = widthOf(target.size);
-  const word = ir.keep(ir.flagsWord());
+  const word = ir.keep(ir.flags.word());
   const shift = constI32(31 - Math.clz32(flag));
   const carry = ir.keep(extendU(i32.and(i32.shrU(word, shift), constI32(1))));
   const a = ir.read(target);
   const b = ir.keepInt(ir.read(source));
   const result = ir.keepInt(w.cut(w.add(w.add(a, b), w.fromI64(carry))));
   const out: I32 = i32.or(w.ltU(result, a), i32.and(wrap(carry), w.eq(result, a)));
-  ir.setFlagsWord(i32.or(i32.and(word, constI32(~flag)), i32.shl(out, shift)));
+  ir.flags.setWord(i32.or(i32.and(word, constI32(~flag)), i32.shl(out, shift)));
   ir.write(target, result);
 }
 

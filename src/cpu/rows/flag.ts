@@ -15,13 +15,21 @@ const AH = { kind: 'register', index: 0, size: 1, high: true } as const;
 const systemFlags = (): I32 => load('i32', LOAD.i32, HOST_ZERO, STATE.systemFlags);
 
 export const flagRows = [
-  instruction({ names: [Mnemonic.Clc], writes: ['CF'], lower: (ir) => ir.setCarry(constI32(0)) }),
-  instruction({ names: [Mnemonic.Stc], writes: ['CF'], lower: (ir) => ir.setCarry(constI32(1)) }),
+  instruction({
+    names: [Mnemonic.Clc],
+    writes: ['CF'],
+    lower: (ir) => ir.flags.setCarry(constI32(0)),
+  }),
+  instruction({
+    names: [Mnemonic.Stc],
+    writes: ['CF'],
+    lower: (ir) => ir.flags.setCarry(constI32(1)),
+  }),
   instruction({
     names: [Mnemonic.Cmc],
     reads: ['CF'],
     writes: ['CF'],
-    lower: (ir) => ir.setCarry(i32.xor(ir.flags().cf(), constI32(1))),
+    lower: (ir) => ir.flags.setCarry(i32.xor(ir.flags.current().cf(), constI32(1))),
   }),
   instruction({
     names: [Mnemonic.Cld],
@@ -35,7 +43,7 @@ export const flagRows = [
     names: [Mnemonic.Lahf],
     reads: ['CF', 'PF', 'AF', 'ZF', 'SF'],
     lower(ir) {
-      const word = i32.and(ir.flagsWord(), constI32(BYTE_FLAGS));
+      const word = i32.and(ir.flags.word(), constI32(BYTE_FLAGS));
       ir.write(AH, i32.or(word, constI32(ALWAYS_ONE)));
     },
   }),
@@ -44,8 +52,8 @@ export const flagRows = [
     reads: ['OF'],
     writes: ['CF', 'PF', 'AF', 'ZF', 'SF'],
     lower(ir) {
-      const kept = i32.and(ir.flagsWord(), constI32(OF));
-      ir.setFlagsWord(i32.or(kept, i32.and(ir.read(AH) as I32, constI32(BYTE_FLAGS))));
+      const kept = i32.and(ir.flags.word(), constI32(OF));
+      ir.flags.setWord(i32.or(kept, i32.and(ir.read(AH) as I32, constI32(BYTE_FLAGS))));
     },
   }),
   instruction({
@@ -53,7 +61,7 @@ export const flagRows = [
     reads: ['CF', 'PF', 'AF', 'ZF', 'SF', 'OF'],
     mayLeave: true,
     lower(ir, { mnemonic }) {
-      const word = i32.or(i32.or(ir.flagsWord(), systemFlags()), constI32(ALWAYS_ONE));
+      const word = i32.or(i32.or(ir.flags.word(), systemFlags()), constI32(ALWAYS_ONE));
       const kept = ir.keep(word);
       if (mnemonic === Mnemonic.Pushf) ir.push(kept, 2);
       else ir.push(extendU(kept), 8);

@@ -14,7 +14,7 @@ const logic = (name: Mnemonic, combine: (w: Width, a: Int, b: Int) => Int) =>
       const b = ir.read(source);
       ir.modify(target, (a) => {
         const result = ir.keepInt(combine(w, a, b));
-        ir.setFlags('logic', w, result);
+        ir.flags.set('logic', w, result);
         return result;
       });
     },
@@ -33,7 +33,7 @@ export const logicRows = [
       const w = widthOf(left.size);
       const a = ir.read(left);
       const result = sameOperand(left, right) ? a : w.and(a, ir.read(right));
-      ir.setFlags('logic', w, result);
+      ir.flags.set('logic', w, result);
     },
   }),
   instruction({

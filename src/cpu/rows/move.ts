@@ -1,5 +1,6 @@
 /** Data movement between registers and memory. */
 import { Mnemonic } from 'iced-x86';
+import type { Operand } from '../decode.ts';
 import { instruction } from '../instruction.ts';
 import { RSP } from '../state.ts';
 import { constI64, type I64, select } from '../wasm/expression.ts';
@@ -23,8 +24,10 @@ export const moveRows = [
   }),
   instruction({
     names: [Mnemonic.Movsx, Mnemonic.Movsxd],
-    lower(ir) {
-      const [target, source] = [ir.operand(0), ir.operand(1)];
+    lower(ir, { mnemonic }) {
+      const [target, narrow] = [ir.operand(0), ir.operand(1)];
+      // MOVSXD reads 32 bits even into 16.
+      const source = mnemonic === Mnemonic.Movsxd ? ({ ...narrow, size: 4 } as Operand) : narrow;
       const value = widthOf(source.size).toI64(ir.read(source));
       const extend = { 1: i64.extend8, 2: i64.extend16, 4: i64.extend32 }[source.size];
       ir.write(target, widthOf(target.size).fromI64(extend?.(value) ?? value));
@@ -106,7 +109,7 @@ export const moveRows = [
     lower(ir, { condition }) {
       const [target, source] = [ir.operand(0), ir.operand(1)];
       const value = ir.read(source);
-      ir.write(target, select(ir.condition(condition), value as I64, ir.read(target) as I64));
+      ir.write(target, select(ir.flags.condition(condition), value as I64, ir.read(target) as I64));
     },
   }),
   instruction({
@@ -130,7 +133,7 @@ export const moveRows = [
     ],
     reads: ['CF', 'PF', 'ZF', 'SF', 'OF'],
     lower(ir, { condition }) {
-      ir.write(ir.operand(0), ir.condition(condition));
+      ir.write(ir.operand(0), ir.flags.condition(condition));
     },
   }),
   instruction({

@@ -41,7 +41,7 @@ function multiplyAccumulator(ir: Ir, operation: 'mul' | 'imul'): void {
   const w = widthOf(source.size);
   const b = ir.keepInt(ir.read(source));
   const a = ir.read(ir.register(RAX, w.size));
-  ir.setFlags(operation, w, a, b);
+  ir.flags.set(operation, w, a, b);
   writeProduct(ir, w, operation, a, b);
 }
 
@@ -144,7 +144,7 @@ export const multiplyRows = [
       const [first, second] = operands.length === 2 ? [0, 1] : [1, 2];
       const a = ir.read(ir.operand(first));
       const b = ir.read(ir.operand(second));
-      ir.setFlags('imul', w, a, b);
+      ir.flags.set('imul', w, a, b);
       ir.write(target, w.cut(w.mul(a, b)));
     },
   }),

@@ -21,9 +21,9 @@ const isNonZero = (count: I32): I32 => i32.ne(count, constI32(0));
 
 /** Flags that change unless the count is zero, which is known for constant counts. */
 function setUnlessZero(ir: Ir, count: I32, word: () => I32): void {
-  if (!ir.flagsMatter(STATUS_FLAGS) || i32Value(count) === 0) return;
-  if (i32Value(count) !== undefined) ir.setFlagsWord(word());
-  else ir.setFlagsWord(select(isNonZero(count), word(), ir.flagsWord()));
+  if (!ir.flags.matter(STATUS_FLAGS) || i32Value(count) === 0) return;
+  if (i32Value(count) !== undefined) ir.flags.setWord(word());
+  else ir.flags.setWord(select(isNonZero(count), word(), ir.flags.word()));
 }
 
 function shift(ir: Ir, operation: 'shl' | 'shr' | 'sar'): void {
@@ -33,8 +33,8 @@ function shift(ir: Ir, operation: 'shl' | 'shr' | 'sar'): void {
   const by = w.fromI32(count);
   ir.modify(target, (x) => {
     const constant = i32Value(count);
-    if (constant === undefined) ir.setFlagsIf(isNonZero(count), operation, w, x, by);
-    else if (constant !== 0) ir.setFlags(operation, w, x, by);
+    if (constant === undefined) ir.flags.setIf(isNonZero(count), operation, w, x, by);
+    else if (constant !== 0) ir.flags.set(operation, w, x, by);
     if (operation === 'shl') return w.cut(w.shl(x, by));
     return operation === 'shr' ? w.shrU(x, by) : w.cut(w.shrS(w.signed(x), by));
   });
@@ -68,7 +68,7 @@ function rotate(ir: Ir, left: boolean): void {
 }
 
 function carryAndOverflow(ir: Ir, carry: I32, overflow: I32): I32 {
-  const kept = i32.and(ir.flagsWord(), constI32(~(CF | OF)));
+  const kept = i32.and(ir.flags.word(), constI32(~(CF | OF)));
   return i32.or(kept, i32.or(carry, i32.shl(overflow, constI32(11))));
 }
 
@@ -93,7 +93,8 @@ function narrowThroughCarry(ir: Ir, w: Width, x: Int, carry: I64, count: I64): T
 function wideThroughCarry(x: I64, carry: I64, count: I64): ThroughCarry {
   const one = constI64(1n);
   const rest = i64.sub(constI64(64n), count);
-  const high = i64.or(i64.shl(x, count), i64.shl(carry, i64.sub(count, one)));
+  const above = i64.sub(count, one);
+  const high = i64.or(i64.shl(i64.shl(x, one), above), i64.shl(carry, above));
   const low = i64.shrU(i64.shrU(x, one), rest);
   return { result: i64.or(high, low), carry: i32.and(wrap(i64.shrU(x, rest)), constI32(1)) };
 }
@@ -106,7 +107,7 @@ function rotateThroughCarry(ir: Ir, left: boolean): void {
   const count = ir.keep(w.size < 4 ? i32.remU(masked, constI32(ring)) : masked);
   const leftCount = left ? count : i32.sub(constI32(ring), count);
   const turns = ir.keep(extendU(leftCount));
-  const old = ir.keep(ir.flags().cf());
+  const old = ir.keep(ir.flags.current().cf());
   ir.modify(target, (x) => {
     const through =
       w.size === 8
@@ -147,7 +148,7 @@ function doubleShift(ir: Ir, left: boolean): void {
 
 /** PF, ZF and SF of a value. */
 function logicWord(ir: Ir, w: Width, value: Int): I32 {
-  return ir.keep(ir.flagsWordOf('logic', w, value));
+  return ir.keep(ir.flags.wordOf('logic', w, value));
 }
 
 type Lower = (ir: Ir) => void;

@@ -51,7 +51,7 @@ export const stringRows = [
     writes: ARITHMETIC,
     lower(ir) {
       const a = ir.read(ir.operand(0));
-      ir.setFlags('sub', widthOf(ir.operand(0).size), a, ir.read(ir.operand(1)));
+      ir.flags.set('sub', widthOf(ir.operand(0).size), a, ir.read(ir.operand(1)));
       elements(ir);
     },
   }),
@@ -61,7 +61,7 @@ export const stringRows = [
     lower(ir) {
       const { size } = ir.operand(0);
       const a = ir.read(ir.register(RAX, size));
-      ir.setFlags('sub', widthOf(size), a, ir.read(ir.operand(1)));
+      ir.flags.set('sub', widthOf(size), a, ir.read(ir.operand(1)));
       elements(ir);
     },
   }),

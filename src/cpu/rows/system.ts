@@ -1,10 +1,11 @@
 /** Control registers, model-specific registers and other matters between kernel and processor. */
 import { Mnemonic, Register } from 'iced-x86';
 import { va } from '../../units/address.ts';
-import type { GuestInstruction, MemoryOperand, Operand } from '../decode.ts';
+import type { GuestInstruction, Operand } from '../decode.ts';
 import type { Exit } from '../exit.ts';
 import type { Host } from '../host.ts';
 import { instruction } from '../instruction.ts';
+import { linearAddress } from '../linear-address.ts';
 import { type Execute, kernelOnly, protectionFault } from '../privilege.ts';
 import { STATE } from '../state.ts';
 
@@ -56,23 +57,11 @@ function writeSpecial(host: Host, register: Register, value: bigint): Exit | und
   return field === STATE.cr8 && value < before ? { kind: 'cr8' } : undefined;
 }
 
-/** The linear address of an operand, outside translated code. */
-function addressOf(host: Host, operand: MemoryOperand): bigint {
-  const { state } = host;
-  const { base, index, scale, displacement, segment } = operand;
-  const sum =
-    displacement +
-    (base === undefined ? 0n : state.gpr(base)) +
-    (index === undefined ? 0n : state.gpr(index) * BigInt(scale));
-  const offset = operand.address32 ? sum & MASK32 : sum;
-  return va(offset + { flat: 0n, fs: state.fsBase, gs: state.gsBase }[segment]);
-}
-
 /** Registers are written whole but for 16-bit operands. */
 function writeOperand(host: Host, operand: Operand, value: bigint): void {
   const { state, mmu } = host;
   if (operand.kind === 'memory') {
-    mmu.write(va(addressOf(host, operand)), 2, value & 0xffffn);
+    mmu.write(linearAddress(host.state, operand), 2, value & 0xffffn);
   } else if (operand.kind === 'register') {
     const kept = operand.size === 2 ? state.gpr(operand.index) & ~0xffffn : 0n;
     state.setGpr(operand.index, kept | BigInt.asUintN(operand.size * 8, value));
@@ -80,7 +69,7 @@ function writeOperand(host: Host, operand: Operand, value: bigint): void {
 }
 
 function readOperand(host: Host, operand: Operand): bigint {
-  if (operand.kind === 'memory') return host.mmu.read(va(addressOf(host, operand)), 2);
+  if (operand.kind === 'memory') return host.mmu.read(linearAddress(host.state, operand), 2);
   return operand.kind === 'register' ? host.state.gpr(operand.index) : 0n;
 }
 
@@ -217,7 +206,8 @@ export const systemRows = [
     names: [Mnemonic.Invlpg],
     execute: kernelOnly((host, { operands }) => {
       const [operand] = operands;
-      if (operand?.kind === 'memory') host.mmu.flushPage(va(addressOf(host, operand) & ~0xfffn));
+      if (operand?.kind === 'memory')
+        host.mmu.flushPage(va(linearAddress(host.state, operand) & ~0xfffn));
       return undefined;
     }),
   }),
