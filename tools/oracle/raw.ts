@@ -224,9 +224,9 @@ function place(encodings: readonly Uint8Array[], count: number): Program[] {
   });
 }
 
-/** AF after a shift; the counts here are one, three or a register's. */
 const undefinedAfter = (text: string): number => {
   if (/^(test|and)/.test(text)) return 0x10;
   if (/^imul/.test(text)) return 0xd4;
-  return /^sa[lr]/.test(text) ? 0x810 : 0;
+  if (!/^(shl|sal)/.test(text)) return 0;
+  return text.endsWith('cl') ? 0x811 : 0x810;
 };
