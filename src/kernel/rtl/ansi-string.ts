@@ -2,7 +2,7 @@
 
 import { bool, ptr, u8 } from '../../layout/struct.ts';
 import { NULL, type Va } from '../../units/address.ts';
-import { APC_LEVEL, HIGH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
+import { APC_LEVEL, DISPATCH_LEVEL, HIGH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { type NtStatus, STATUS } from '../../units/status.ts';
 import type { Kernel } from '../kernel.ts';
 import { alias, type Service, service } from '../service.ts';
@@ -181,7 +181,15 @@ export const ansiStringServices: readonly Service[] = [
   RtlUpperString,
   RtlFreeAnsiString,
   { ...alias('RtlFreeOemString', RtlFreeAnsiString), doc: 'ntifs/nf-ntifs-rtlfreeoemstring' },
-  { ...alias('RtlFreeUTF8String', RtlFreeAnsiString), doc: 'wdm/nf-wdm-rtlfreeutf8string' },
+  {
+    ...alias('RtlFreeUTF8String', RtlFreeAnsiString),
+    doc: 'wdm/nf-wdm-rtlfreeutf8string',
+    maxIrql: () => PASSIVE_LEVEL,
+  },
   { ...alias('RtlInitUTF8String', RtlInitString), doc: 'wdm/nf-wdm-rtlinitutf8string' },
-  { ...alias('RtlInitUTF8StringEx', RtlInitStringEx), doc: 'wdm/nf-wdm-rtlinitutf8stringex' },
+  {
+    ...alias('RtlInitUTF8StringEx', RtlInitStringEx),
+    doc: 'wdm/nf-wdm-rtlinitutf8stringex',
+    maxIrql: () => DISPATCH_LEVEL,
+  },
 ];

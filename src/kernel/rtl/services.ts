@@ -1,0 +1,35 @@
+/** Every Rtl service, the C runtime and the debug prints. */
+import type { Service } from '../service.ts';
+import { ansiStringServices } from './ansi-string.ts';
+import { bitmapServices } from './bitmap.ts';
+import { convertServices } from './convert.ts';
+import { crtNumberServices } from './crt-number.ts';
+import { crtPrintServices } from './crt-print.ts';
+import { crtSecureServices } from './crt-secure.ts';
+import { crtSortServices } from './crt-sort.ts';
+import { crtStringServices } from './crt-string.ts';
+import { debugPrintServices } from './debug-print.ts';
+import { integerStringServices } from './integer-string.ts';
+import { memoryServices } from './memory.ts';
+import { resourceDescriptorServices } from './resource-descriptor.ts';
+import { timeServices } from './time.ts';
+import { unicodeStringServices } from './unicode-string.ts';
+import { versionServices } from './version.ts';
+
+export const rtlServices: readonly Service[] = [
+  ...memoryServices,
+  ...crtStringServices,
+  ...crtSecureServices,
+  ...crtPrintServices,
+  ...crtNumberServices,
+  ...crtSortServices,
+  ...unicodeStringServices,
+  ...ansiStringServices,
+  ...convertServices,
+  ...integerStringServices,
+  ...debugPrintServices,
+  ...versionServices,
+  ...bitmapServices,
+  ...timeServices,
+  ...resourceDescriptorServices,
+];

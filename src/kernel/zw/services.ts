@@ -1,0 +1,4 @@
+/** Every Zw service. */
+import type { Service } from '../service.ts';
+
+export const zwServices: readonly Service[] = [];
