@@ -64,6 +64,12 @@ ${Object.entries(PROFILES)
 | --- | --- | --- |
 ${rules.map((rule) => `| ${anchor(rule.id)} | ${severityText(rule)} | ${cell(rule.summary)} |`).join('\n')}
 
+## Where the sources disagree
+
+| about | the sources | what the rules do |
+| --- | --- | --- |
+${DISAGREEMENTS.map(({ about, sources, decision }) => `| ${cell(about)} | ${cell(sources)} | ${cell(decision)} |`).join('\n')}
+
 ## Not observable in a run
 
 These obligations of the same contracts have no rule of their own.

@@ -56,6 +56,10 @@ function observeDriver(world: World, event: Event): void {
     case 'irp':
       noteIrp(world, event);
       break;
+    case 'mdl':
+      if (event.what === 'lock') world.lockedMdls.add(event.mdl);
+      if (event.what === 'unlock') world.lockedMdls.delete(event.mdl);
+      break;
     case 'interrupt':
       world.connectedInterrupts += event.what === 'connect' ? 1 : -1;
       break;

@@ -69,6 +69,8 @@ export interface World {
   /** What the driver did at these steps, for whichever device: released something, left something. */
   readonly releasesAt: Set<string>;
   readonly leavesAt: Set<string>;
+  /** MDLs whose pages the driver holds locked. */
+  readonly lockedMdls: Set<bigint>;
   connectedInterrupts: number;
   deviceObjects: { created: number; deleted: number };
 }
@@ -84,6 +86,7 @@ export const newWorld = (): World => ({
   userInput: null,
   releasesAt: new Set(),
   leavesAt: new Set(),
+  lockedMdls: new Set(),
   connectedInterrupts: 0,
   deviceObjects: { created: 0, deleted: 0 },
 });

@@ -49,23 +49,28 @@ IoFreeMdl(mdl);`,
       report(event, { service, lapse }, { mapping });
     },
     mdl(event, report, _state, { world }) {
+      if (event.what !== 'unlock' && event.what !== 'free') return;
+      const service = `The MDL at ${hexVa(event.mdl)}`;
+      const deed = event.what === 'free' ? 'was freed' : 'was unlocked';
       const trouble = troubleOf(event, ['partial-mdl', 'not-mapped']);
-      const service = event.what === 'free' ? 'IoFreeMdl' : 'MmUnlockPages';
-      if (isLapse(trouble)) report(event, { service, lapse: LAPSE[trouble] });
-      const partial = (event.flags & MDL_PARTIAL) !== 0;
-      if (event.what !== 'unlock' && (event.what !== 'free' || partial)) return;
+      if (trouble === 'partial-mdl')
+        report(event, { service, lapse: `${deed} although it is a partial one` });
+      if (trouble === 'not-mapped')
+        report(event, { service, lapse: `${deed} although its pages are not locked` });
+      if (event.what === 'free' && (event.flags & MDL_PARTIAL) !== 0) return;
       for (const { facts } of mappingsOf(world, event.mdl)) {
         if (event.what === 'unlock' && facts.space !== 'user') continue;
-        const lapse = `was called while ${naming(facts)} was still mapped`;
+        const lapse = `${deed} while ${naming(facts)} was still mapped`;
         report(event, { service, lapse }, { mapping: facts });
       }
     },
     'phase-end'(event, report, _state, { world }) {
       if (event.name !== 'unload') return;
-      for (const { facts } of world.live.values()) {
-        if (!isMdl(facts) || facts.space !== 'user') continue;
-        const lapse = `of ${naming(facts)} was never undone before the driver was unloaded`;
-        report(event, { service: 'The user mapping', lapse }, { mapping: facts });
+      for (const { facts, call } of world.live.values()) {
+        const reportedAsLock = call.mdl !== null && world.lockedMdls.has(call.mdl);
+        if (!isMdl(facts) || (facts.space !== 'user' && reportedAsLock)) continue;
+        const lapse = `was not undone before the driver was unloaded`;
+        report(event, { service: naming(facts), lapse }, { mapping: facts });
       }
     },
   },

@@ -143,6 +143,21 @@ export const mdlCases: readonly TestCase[] = [
     finds: ['MDL-UNMAP-PAIR'],
   },
   {
+    name: 'an MDL mapping that outlives the driver is reported',
+    story: (s) => idle(s).map(KERNEL).end().pass('unload', null),
+    finds: ['MDL-UNMAP-PAIR'],
+  },
+  {
+    name: 'an unlock of pages that are not locked is reported',
+    story: (s) => mdl('unlock', ['not-mapped'])(idle(s)),
+    finds: ['MDL-UNMAP-PAIR'],
+  },
+  {
+    name: 'an MDL of device memory freed as pool is reported',
+    story: (s) => mdl('free', ['freed-as-pool'])(idle(s)),
+    finds: ['WDM-MDL-IO'],
+  },
+  {
     name: 'a partial MDL releases its mapping when it is freed',
     story: (s) => mdl('free', [], 0x10)(idle(s).map(KERNEL)).ended(1),
     finds: [],

@@ -19,6 +19,8 @@ type PageFaultRule =
 
 /** Drivers' small offsets from a NULL base: the first 64 KiB are never mapped. */
 const NULL_AREA = 0x1_0000n;
+/** No register or frame buffer lies further from its base. */
+const FURTHEST_OFFSET = 0x1000_0000;
 
 export function pageFault(event: PageFault, world: World): PageFaultRule | null {
   const { mapping, was } = event;
@@ -58,7 +60,7 @@ export function failedMapAt(event: PageFault, world: World): FailedMap | undefin
     ({ call, device }) =>
       call.framework === 'wdm' &&
       (device === null || event.device === null || device === event.device) &&
-      event.address < BigInt(Math.max(call.length, PAGE_SIZE)),
+      event.address < BigInt(Math.min(Math.max(call.length, PAGE_SIZE), FURTHEST_OFFSET)),
   );
 }
 

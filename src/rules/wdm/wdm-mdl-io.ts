@@ -3,11 +3,11 @@
 import type { Trouble } from '../../events/event.ts';
 import { rule } from '../rule.ts';
 
-const TROUBLE: Partial<Record<Trouble, string>> = {
-  'not-page-aligned': 'a range that does not begin and end on a page',
-  'is-ram': 'a range that is RAM',
-  'too-long': 'more than 4 GiB - 1 in all',
-  'freed-as-pool': 'a later release to pool, although IoFreeMdl is its twin',
+const LAPSE: Partial<Record<Trouble, string>> = {
+  'not-page-aligned': 'was asked for over a range that does not begin and end on a page',
+  'is-ram': 'was asked for over a range that is RAM',
+  'too-long': 'was asked for over more than 4 GiB - 1 in all',
+  'freed-as-pool': 'was freed as pool, although only IoFreeMdl frees it',
 };
 
 export const wdmMdlIo = rule({
@@ -16,7 +16,7 @@ export const wdmMdlIo = rule({
   framework: 'wdm',
   summary:
     'MmAllocateMdlForIoSpace gets whole pages of device memory, at most 4 GiB - 1 in all; IoFreeMdl frees the result.',
-  message: 'The MDL of device memory got {trouble}{detail}.',
+  message: 'An MDL {lapse}{detail}.',
   why: 'The function refuses such ranges, and an MDL of device memory that is made another way is taken for RAM by everyone who gets it.',
   fix: "Round ranges to whole pages of the device's own resource, test the status, free with IoFreeMdl.",
   limits: 'None known.',
@@ -27,10 +27,10 @@ export const wdmMdlIo = rule({
 range.NumberOfBytes = ROUND_TO_PAGES(length);`,
   on: {
     mdl(event, report) {
-      const known = event.trouble.find((trouble) => TROUBLE[trouble] !== undefined);
+      const known = event.trouble.find((trouble) => LAPSE[trouble] !== undefined);
       if (known === undefined) return;
       const detail = event.detail === '' ? '' : ` (${event.detail})`;
-      report(event, { trouble: TROUBLE[known] ?? known, detail });
+      report(event, { lapse: LAPSE[known] ?? known, detail });
     },
   },
 });

@@ -1,5 +1,6 @@
 /** WDM-REMAP-RESTART: a START while mappings exist loses them. */
 import type { MappingFacts } from '../../events/mapping.ts';
+import { isSuccess } from '../../units/status.ts';
 import { isIoSpace, isMemory } from '../leftovers.ts';
 import { contains, overlaps } from '../range.ts';
 import { rule } from '../rule.ts';
@@ -28,6 +29,7 @@ export const wdmRemapRestart = rule({
     'phase-end'(event, report, _state, { world }) {
       const device = deviceOf(world, event.subject);
       if (!isStart(event.name) || device === undefined || device.starts < 2) return;
+      if (event.status !== null && !isSuccess(event.status)) return;
       const mine = [...world.live.values()].filter(
         ({ device: owner, facts }) =>
           owner === device.name && isIoSpace(facts) && !world.excused.has(facts.id),
