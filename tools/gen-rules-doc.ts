@@ -1,6 +1,7 @@
 /** Writes docs/reference/rules.md from the rules; with `--check` only compares. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pageAddress } from '../src/report/page.ts';
+import { DISAGREEMENTS } from '../src/rules/disagreements.ts';
 import { type ExplainedRule, explainRule } from '../src/rules/explain.ts';
 import { NOT_OBSERVABLE } from '../src/rules/not-observable.ts';
 import { PROFILES } from '../src/rules/profiles.ts';

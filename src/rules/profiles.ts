@@ -11,8 +11,6 @@ export type Profile = keyof typeof PROFILES;
 export const DEFAULT_PROFILE: Profile = 'documented';
 export const PROFILE_NAMES = Object.keys(PROFILES) as readonly Profile[];
 
-export const isProfile = (name: string): name is Profile => Object.hasOwn(PROFILES, name);
-
 /** How hard a profile takes a rule, or `off`. */
 export const severityIn = (
   rule: Pick<Rule, 'severity' | 'profiles'>,

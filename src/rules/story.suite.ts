@@ -269,7 +269,7 @@ export class Story {
   }
 }
 
-export const frame = (symbol: string): Stack => [{ module: 'edu.sys', offset: '0x10', symbol }];
+const frame = (symbol: string): Stack => [{ module: 'edu.sys', offset: '0x10', symbol }];
 
 const CALLBACKS: Readonly<Record<string, string>> = {
   load: 'DriverEntry',

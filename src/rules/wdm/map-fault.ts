@@ -61,7 +61,7 @@ const SCALES = [
   { most: Number.MAX_SAFE_INTEGER, unit: 0x1_0000_0000 },
 ];
 
-export const storedLength = ({ length }: AssignedResource): number =>
+const storedLength = ({ length }: AssignedResource): number =>
   length / (SCALES.find(({ most }) => length <= most)?.unit ?? 1);
 
 function isUndecoded(own: AssignedResource, { mapping }: EventOf<'map'>, device: Device): boolean {

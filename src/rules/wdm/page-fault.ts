@@ -41,7 +41,7 @@ function useAfterEnd({ callback }: PageFault, device: Device | undefined): PageF
   return 'WDM-ACC-AFTER-UNMAP';
 }
 
-export const isRequest = (callback: string | null): boolean =>
+const isRequest = (callback: string | null): boolean =>
   callback !== null && /^(Dispatch IRP_MJ_|StartIo)/.test(callback);
 
 function unmappedFault(event: PageFault, world: World): PageFaultRule | null {

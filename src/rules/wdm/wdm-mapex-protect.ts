@@ -8,7 +8,7 @@ const BASE = [0x02, 0x04, 0x10, 0x20, 0x40];
 /** None, PAGE_NOCACHE, PAGE_WRITECOMBINE. */
 const MODIFIER = [0, 0x200, 0x400];
 
-export const isValidProtection = (protect: number): boolean =>
+const isValidProtection = (protect: number): boolean =>
   BASE.some((base) => MODIFIER.some((modifier) => protect === base + modifier));
 
 export const wdmMapexProtect = rule({
