@@ -75,8 +75,8 @@ export class DriverCode {
   unwindTo(thread: Thread, context: GuestContext): void {
     for (let top = topOf(thread); top !== undefined; top = topOf(thread)) {
       if (top.kind === 'guest' && top.entryRsp >= context.rsp - 8n) break;
-      thread.activations.pop();
       if (top.kind === 'guest') this.#left(top, null);
+      thread.activations.pop();
     }
     assert(topOf(thread) !== undefined, 'the frame to resume belongs to the thread');
     restoreRegisters(this.#parts.cpu.state, context);
@@ -149,10 +149,11 @@ export class DriverCode {
   /** Driver code returned to the routine that called it. */
   #returned(thread: Thread): void {
     const { cpu } = this.#parts;
-    const top = thread.activations.pop();
+    const top = topOf(thread);
     assert(top?.kind === 'guest', 'the return thunk ends a guest call');
     const result = cpu.state.gpr(0);
     this.#left(top, result);
+    thread.activations.pop();
     restoreRegisters(cpu.state, top.saved);
     thread.answer = result;
   }

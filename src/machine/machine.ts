@@ -10,6 +10,7 @@ import type { Event } from '../events/event.ts';
 import type { Blocking } from '../kernel/effects.ts';
 import { attachHardware } from '../kernel/hal/hardware.ts';
 import { Kernel, type RegistryValue } from '../kernel/kernel.ts';
+import { processes } from '../kernel/ps/processes.ts';
 import { KERNEL_SERVICES, KERNEL_VARIABLES } from '../kernel/registry.ts';
 import { MappingCore } from '../mapping/core.ts';
 import { PROCESSOR_BLOCKS } from '../memory/address-map.ts';
@@ -214,7 +215,7 @@ export class Machine {
         irql: () => this.kernel.irql,
         callback: () => innermostRoutine(this.scheduler.current)?.routine ?? null,
         device: () => this.#device(),
-        process: () => 0,
+        process: () => Number(processes(this.kernel).idOf(this.scheduler.currentProcess)),
         stack: () => this.#stack(),
       },
       listener,

@@ -1,18 +1,19 @@
-/** Makes threads and processes as guest objects: ETHREAD, kernel stack, and what the processor block says of them. */
+/** Makes threads as guest objects: ETHREAD, kernel stack, and what the processor block says of them. */
 
 import { outOfBudget } from '../kernel/end.ts';
 import { allocateForKernel } from '../kernel/ex/pool.ts';
 import { initialiseHeader } from '../kernel/ke/dispatcher.ts';
-import { DISPATCHER_HEADER, KPCR, KPROCESS, KTHREAD, OBJECT_TYPE } from '../kernel/ke/layout.ts';
+import { DISPATCHER_HEADER, KPCR, KTHREAD, OBJECT_TYPE } from '../kernel/ke/layout.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { type Va, vaAdd } from '../units/address.ts';
+import { processes } from '../kernel/ps/processes.ts';
+import type { Va } from '../units/address.ts';
 import { PASSIVE_LEVEL } from '../units/irql.ts';
 import { initialRegisters } from './registers.ts';
 import type { StackAllocator } from './stacks.ts';
 import type { Thread } from './thread.ts';
 
-/** Process id of the system process, and the step between ids. */
-export const SYSTEM_PROCESS_ID = 4;
+/** Thread ids, as process ids, are multiples of 4; the first belongs to the system process. */
+const FIRST_THREAD_ID = 8;
 const ID_STEP = 4;
 /** A run with more threads than this at once has run away. */
 const MAX_THREADS = 4096;
@@ -25,38 +26,11 @@ export interface ThreadFactoryParts {
 
 export class ThreadFactory {
   readonly #parts: ThreadFactoryParts;
-  readonly #processes = new Map<Va, number>();
-  #systemProcess: Va | undefined;
-  #nextId = SYSTEM_PROCESS_ID + ID_STEP;
+  #nextId = FIRST_THREAD_ID;
   #alive = 0;
 
   constructor(parts: ThreadFactoryParts) {
     this.#parts = parts;
-  }
-
-  /** PsInitialSystemProcess. */
-  get systemProcess(): Va {
-    this.#systemProcess ??= this.createProcess(SYSTEM_PROCESS_ID);
-    return this.#systemProcess;
-  }
-
-  createProcess(id: number): Va {
-    const kernel = this.#parts.kernel();
-    const process = allocateForKernel(kernel, KPROCESS.bytes, 'Proc');
-    initialiseHeader(kernel, process, OBJECT_TYPE.Process, KPROCESS.bytes, 0);
-    const view = KPROCESS.at(kernel.mmu, process);
-    view.DirectoryTableBase = BigInt(kernel.mmu.tables.root);
-    const list = vaAdd(process, KPROCESS.offsetOf('ThreadListHead'));
-    view.ThreadListHead.Flink = list;
-    view.ThreadListHead.Blink = list;
-    view.UniqueProcessId = BigInt(id);
-    this.#processes.set(process, id);
-    return process;
-  }
-
-  /** Process id by EPROCESS; 0 for an unknown one. */
-  processId(process: Va): number {
-    return this.#processes.get(process) ?? 0;
   }
 
   create(name: string): Thread {
@@ -74,8 +48,9 @@ export class ThreadFactory {
     view.InitialStack = stack.top;
     view.StackBase = stack.top;
     view.StackLimit = stack.base;
-    view.Process = this.systemProcess;
-    view.UniqueProcess = BigInt(SYSTEM_PROCESS_ID);
+    const process = processes(kernel).system;
+    view.Process = process;
+    view.UniqueProcess = processes(kernel).idOf(process);
     view.UniqueThread = BigInt(id);
     return {
       object,
@@ -88,7 +63,7 @@ export class ThreadFactory {
       waiting: null,
       context: initialRegisters(stack.top - 0x40n),
       irql: PASSIVE_LEVEL,
-      process: this.systemProcess,
+      process,
       answer: 0n,
     };
   }
