@@ -25,7 +25,14 @@ import { Ledger, type Mapping, type Release } from './ledger.ts';
 export type MapRequest = Omit<MappingFacts, 'id' | 'virtual' | 'pages' | 'backing'> & {
   /** Page frames for scattered memory (MDLs, views); without it the range is contiguous. */
   readonly frames?: readonly Pa[];
+  /** Page to map at, from `reserve` or `claim`; without it the core chooses. */
+  readonly base?: Va;
 };
+
+interface Claim {
+  readonly first: Va;
+  readonly end: Va;
+}
 
 const ATTRIBUTE: Record<CacheType, CacheAttribute> = {
   MmNonCached: 'uncached',
@@ -41,6 +48,8 @@ export class MappingCore {
   readonly ledger = new Ledger();
   readonly #mmu: Mmu;
   readonly #arenas: Record<'system' | 'user', Arena>;
+  /** User ranges taken by address, which the arena has to keep clear of. */
+  readonly #claims: Claim[] = [];
   #livePages = 0;
 
   constructor(mmu: Mmu) {
@@ -53,13 +62,31 @@ export class MappingCore {
     return this.#livePages;
   }
 
+  /** Pages of address space with a guard page before and after, never given out again; nothing when none are left. */
+  reserve(pages: number, space: Exclude<Space, 'port'> = 'system'): Va | undefined {
+    for (;;) {
+      const at = this.#arenas[space].reserve(pages);
+      if (at === undefined || space === 'system' || !this.#isClaimed(at, pages)) return at;
+    }
+  }
+
+  /** Takes user pages at an address of the caller's choice; false where something is mapped. */
+  claim(at: Va, pages: number): boolean {
+    if (this.#isOccupied(at, pages)) return false;
+    const claim = { first: at, end: vaAdd(at, pages * PAGE_SIZE) };
+    const isKnown = ({ first, end }: Claim) => first <= claim.first && claim.end <= end;
+    if (!this.#claims.some(isKnown)) this.#claims.push(claim);
+    return true;
+  }
+
   /** A new mapping, or nothing when address space or RAM for page tables is used up. */
   map(request: MapRequest): Mapping | undefined {
     const pages = spanPages(request.physical % PAGE_SIZE, request.length);
     if (this.#livePages + pages > SYSTEM_PTE_LIMIT) return undefined;
     if (!this.#mmu.tables.hasRoomFor(pages)) return undefined;
     const space: Exclude<Space, 'port'> = request.space === 'user' ? 'user' : 'system';
-    const base = this.#arenas[space].reserve(pages);
+    if (request.base !== undefined && this.#isOccupied(request.base, pages)) return undefined;
+    const base = request.base ?? this.reserve(pages, space);
     if (base === undefined || !this.#enter(base, pages, request)) return undefined;
     const mapping = this.ledger.open(
       this.#facts(request, pages, vaAdd(base, request.physical % PAGE_SIZE)),
@@ -70,7 +97,7 @@ export class MappingCore {
   }
 
   /** Records a claimed port range: no page-table entries, the same ledger. */
-  openPortRange(request: Omit<MapRequest, 'frames'>): Mapping {
+  openPortRange(request: Omit<MapRequest, 'frames' | 'base'>): Mapping {
     return this.ledger.open({
       ...request,
       id: this.ledger.nextId(),
@@ -106,9 +133,10 @@ export class MappingCore {
     return ended;
   }
 
-  /** Ends one whole mapping. */
-  unmap(mapping: Mapping, release: Release): void {
+  /** Ends one whole mapping; false when its pages are not in the current address space. */
+  unmap(mapping: Mapping, release: Release): boolean {
     this.unmapPages(mapping.firstPage, mapping.facts.pages, release);
+    return !mapping.live;
   }
 
   /** Counts an access that the MMU saw and says which mapping it went through. */
@@ -141,6 +169,18 @@ export class MappingCore {
       bornIn: request.bornIn,
       bornAt: request.bornAt,
     };
+  }
+
+  #isClaimed(at: Va, pages: number): boolean {
+    const end = vaAdd(at, pages * PAGE_SIZE);
+    return this.#claims.some((claim) => at < claim.end && claim.first < end);
+  }
+
+  #isOccupied(at: Va, pages: number): boolean {
+    for (let i = 0; i < pages; i++) {
+      if (this.#mmu.tables.lookup(vaAdd(at, i * PAGE_SIZE)) !== undefined) return true;
+    }
+    return false;
   }
 
   #enter(base: Va, pages: number, request: MapRequest): boolean {

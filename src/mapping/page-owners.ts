@@ -1,5 +1,5 @@
 /** Which mapping each virtual page belongs to: constant time however many mappings there are. */
-import { Arena, SYSTEM_PTES, USER_SPACE } from '../memory/address-map.ts';
+import { Arena, SYSTEM_PTES, USER_HALF } from '../memory/address-map.ts';
 import type { Va } from '../units/address.ts';
 
 const SEGMENT_PAGES = 0x10000;
@@ -36,7 +36,7 @@ class RegionOwners {
 export class PageOwners {
   readonly #regions = [
     new RegionOwners(new Arena(SYSTEM_PTES)),
-    new RegionOwners(new Arena(USER_SPACE)),
+    new RegionOwners(new Arena(USER_HALF)),
   ];
 
   claim(firstPage: Va, pages: number, id: number): void {

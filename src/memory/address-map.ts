@@ -27,6 +27,10 @@ export const PAGED_POOL = region('paged pool', 0xffff_b000_0000_0000n, 0x8000_00
 export const PROCESSOR_BLOCKS = region('processor blocks', 0xffff_f7a0_0000_0000n, 0x100);
 export const SYSTEM_IMAGES = region('system images', 0xffff_f800_1000_0000n, 0x4_0000);
 export const DRIVER_IMAGES = region('driver images', 0xffff_f800_6000_0000n, 0x10_0000);
+/** Memory that drivers ask for by physical constraints: contiguous and non-cached allocations. */
+export const CONTIGUOUS_MEMORY = region('contiguous memory', 0xffff_c000_0000_0000n, 0x8000_0000);
+/** All addresses of user mode, and the part of them that is handed out where nobody names an address. */
+export const USER_HALF = region('user addresses', 0n, 0x8_0000_0000);
 export const USER_SPACE = region('user space', 0x0000_0200_0000_0000n, 0x8000_0000);
 
 export const KERNEL_REGIONS: readonly Region[] = [
@@ -34,6 +38,7 @@ export const KERNEL_REGIONS: readonly Region[] = [
   SYSTEM_PTES,
   NONPAGED_POOL,
   PAGED_POOL,
+  CONTIGUOUS_MEMORY,
   PROCESSOR_BLOCKS,
   SYSTEM_IMAGES,
   DRIVER_IMAGES,

@@ -9,6 +9,7 @@ import type { Blocking } from '../effects.ts';
 import { bugCheck } from '../end.ts';
 import { raiseStatus } from '../ke/raise.ts';
 import type { Kernel } from '../kernel.ts';
+import { noteFreedAsPool } from '../mm/mdls.ts';
 import { type Service, service } from '../service.ts';
 import { type PoolKind, pool } from './pool.ts';
 
@@ -241,6 +242,7 @@ export function freePool(kernel: Kernel, at: Va, tag = 0): void {
       `freed with tag '${tagText(tag)}' what was allocated with '${block.tag}'`,
     );
   }
+  noteFreedAsPool(kernel, at);
   memory.free(at);
 }
 

@@ -2,6 +2,7 @@
 import { Arena, NONPAGED_POOL, PAGED_POOL } from '../../memory/address-map.ts';
 import { PAGE_SIZE, type Va, vaAdd } from '../../units/address.ts';
 import { type Kernel, part } from '../kernel.ts';
+import { lockedFrames } from '../mm/locked-frames.ts';
 
 export type PoolKind = 'nonpaged' | 'nonpaged-execute' | 'paged';
 
@@ -69,7 +70,9 @@ export class Pool {
       const found = this.#kernel.mmu.tables.lookup(page);
       this.#kernel.mmu.tables.unmap(page);
       this.#kernel.mmu.flushPage(page);
-      if (found !== undefined) this.#kernel.frames.free(found.physical);
+      if (found === undefined) continue;
+      if (block.kind !== 'paged') lockedFrames(this.#kernel).unlock(found.physical);
+      this.#kernel.frames.free(found.physical);
     }
     return true;
   }
@@ -108,6 +111,7 @@ export class Pool {
       if (!this.#kernel.mmu.tables.map(vaAdd(firstPage, i * PAGE_SIZE), frame, attributes)) {
         return false;
       }
+      if (kind !== 'paged') lockedFrames(this.#kernel).lock(frame);
     }
     return true;
   }

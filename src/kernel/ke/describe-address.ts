@@ -5,6 +5,7 @@ import { KERNEL_STACKS } from '../../memory/address-map.ts';
 import { hex, hexVa, PAGE_SIZE, type Va, vaAdd } from '../../units/address.ts';
 import { pool } from '../ex/pool.ts';
 import type { Kernel } from '../kernel.ts';
+import { contiguousMemory } from '../mm/contiguous-memory.ts';
 import { modules } from './modules.ts';
 
 export interface AddressFacts {
@@ -53,7 +54,7 @@ function mappingFacts(kernel: Kernel, at: Va): AddressFacts | undefined {
 
 function otherwise(kernel: Kernel, at: Va): string {
   if (at < NULL_AREA) return at === 0n ? 'the NULL pointer' : `NULL plus ${hex(at)}`;
-  const block = pool(kernel).describe(at);
+  const block = pool(kernel).describe(at) ?? contiguousMemory(kernel).describe(at);
   if (block !== undefined) return block;
   const module = modules(kernel).at(at);
   if (module !== undefined) return `the image ${module.name}, offset ${hex(at - module.base)}`;

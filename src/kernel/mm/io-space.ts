@@ -6,7 +6,7 @@ import { cacheTypeOf, protectionOf } from './cache-type.ts';
 import { mapIoSpace, unmapIoSpace } from './map-io.ts';
 
 /** Always executable: that it cannot be asked not to be is why the Ex form exists. */
-const MmMapIoSpace = service({
+export const MmMapIoSpace = service({
   name: 'MmMapIoSpace',
   doc: 'wdm/nf-wdm-mmmapiospace',
   params: { PhysicalAddress: i64, NumberOfBytes: sizeT, CacheType: u32 },
@@ -26,7 +26,7 @@ const MmMapIoSpace = service({
     })?.facts.virtual,
 });
 
-const MmMapIoSpaceEx = service({
+export const MmMapIoSpaceEx = service({
   name: 'MmMapIoSpaceEx',
   doc: 'wdm/nf-wdm-mmmapiospaceex',
   params: { PhysicalAddress: i64, NumberOfBytes: sizeT, Protect: u32 },
@@ -44,7 +44,7 @@ const MmMapIoSpaceEx = service({
     })?.facts.virtual,
 });
 
-const MmUnmapIoSpace = service({
+export const MmUnmapIoSpace = service({
   name: 'MmUnmapIoSpace',
   doc: 'wdm/nf-wdm-mmunmapiospace',
   params: { BaseAddress: ptr(), NumberOfBytes: sizeT },

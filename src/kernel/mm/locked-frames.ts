@@ -1,28 +1,57 @@
-/** Which frames of RAM are locked down: by MDLs, or because a contiguous or nonpaged allocation owns them. */
+/** Which frames of RAM stay where they are: locked by MDLs, or held by a contiguous or nonpaged allocation. */
+import type { CacheType } from '../../events/mapping.ts';
 import { PAGE_SIZE, type Pa } from '../../units/address.ts';
 import { part } from '../kernel.ts';
+
+const frameOf = (address: Pa): number => Math.floor(address / PAGE_SIZE);
 
 export class LockedFrames {
   readonly #counts = new Map<number, number>();
 
   lock(address: Pa): void {
-    const frame = Math.floor(address / PAGE_SIZE);
+    const frame = frameOf(address);
     this.#counts.set(frame, (this.#counts.get(frame) ?? 0) + 1);
   }
 
   unlock(address: Pa): void {
-    const frame = Math.floor(address / PAGE_SIZE);
+    const frame = frameOf(address);
     const count = (this.#counts.get(frame) ?? 0) - 1;
     if (count > 0) this.#counts.set(frame, count);
     else this.#counts.delete(frame);
   }
 
+  has(address: Pa): boolean {
+    return this.#counts.has(frameOf(address));
+  }
+
   /** True when every page of the run is locked. */
   covers(first: Pa, pages: number): boolean {
-    const frame = Math.floor(first / PAGE_SIZE);
+    const frame = frameOf(first);
     for (let i = 0; i < pages; i++) if (!this.#counts.has(frame + i)) return false;
     return true;
   }
 }
 
 export const lockedFrames = part(() => new LockedFrames());
+
+/** The caching type that frames got when they were allocated, where that was not MmCached; `any` leaves it to whoever maps. */
+export class FrameCaching {
+  readonly #types = new Map<number, CacheType | 'any'>();
+
+  set(address: Pa, type: CacheType | 'any'): void {
+    if (type === 'MmCached') this.#types.delete(frameOf(address));
+    else this.#types.set(frameOf(address), type);
+  }
+
+  clear(address: Pa): void {
+    this.#types.delete(frameOf(address));
+  }
+
+  /** Caching of a new mapping of this frame of RAM when `wanted` is asked for. */
+  resolve(address: Pa, wanted: CacheType): CacheType {
+    const type = this.#types.get(frameOf(address)) ?? 'MmCached';
+    return type === 'any' ? wanted : type;
+  }
+}
+
+export const frameCaching = part(() => new FrameCaching());

@@ -4,7 +4,7 @@
  */
 import type { MapCall } from '../../events/event.ts';
 import type { Framework, MappingFacts } from '../../events/mapping.ts';
-import type { Mapping, Release } from '../../mapping/ledger.ts';
+import type { Mapping } from '../../mapping/ledger.ts';
 import {
   byteOffset,
   NULL,
@@ -15,11 +15,11 @@ import {
   type Va,
 } from '../../units/address.ts';
 import type { Kernel } from '../kernel.ts';
+import { birth, release } from './birth.ts';
 import { lockedFrames } from './locked-frames.ts';
 import { matchUnmap } from './match-unmap.ts';
+import { MAX_PHYSICAL, toPhysical } from './physical-limit.ts';
 
-/** Physical addresses have at most 52 bits (Intel SDM vol. 3, 4.1.4). */
-const MAX_PHYSICAL = 2 ** 52;
 /** Lengths beyond this never fit the system's address space. */
 const MAX_LENGTH = 2 ** 47;
 
@@ -53,7 +53,7 @@ const callOf = (request: IoSpaceRequest, physical: Pa, length: number): MapCall 
 
 /** The one way to a new I/O-space mapping, for every framework; nothing when it cannot be had. */
 export function mapIoSpace(kernel: Kernel, request: IoSpaceRequest): Mapping | undefined {
-  const physical = pa(clamp(BigInt.asUintN(64, request.physical), MAX_PHYSICAL));
+  const physical = pa(toPhysical(request.physical));
   const length = clamp(request.length, MAX_LENGTH);
   const call = callOf(request, physical, length);
   const why = refusal(physical, length);
@@ -70,9 +70,7 @@ export function mapIoSpace(kernel: Kernel, request: IoSpaceRequest): Mapping | u
           writable: request.writable,
           executable: request.executable,
           unlocked: isUnlockedRam(kernel, physical, length),
-          owner: kernel.device(),
-          bornIn: kernel.phase(),
-          bornAt: kernel.stack(),
+          ...birth(kernel),
         })
       : undefined;
   if (mapping === undefined) {
@@ -125,10 +123,9 @@ export function unmapIoSpace(
     releasedAt: mapping?.released?.at ?? null,
   });
   if (base === NULL || mapping === undefined || match === 'foreign') return;
-  const release: Release = { phase: kernel.phase(), service, at: kernel.stack() };
   const wanted = Math.max(1, spanPages(byteOffset(base), bytes));
   const pages = Math.min(wanted, mapping.facts.pages + kernel.mappings.livePages);
-  for (const ended of kernel.mappings.unmapPages(base, pages, release)) {
+  for (const ended of kernel.mappings.unmapPages(base, pages, release(kernel, service))) {
     kernel.emit({ kind: 'mapping-ended', mapping: ended.facts });
   }
 }

@@ -8,6 +8,8 @@ import { NULL, type Va } from '../../units/address.ts';
 export interface Twins {
   readonly framework: Framework;
   readonly origin: Origin;
+  /** The map services themselves, where not all of the kind are released by one service. */
+  readonly services?: readonly string[];
 }
 
 export interface Matched {
@@ -15,20 +17,19 @@ export interface Matched {
   readonly mapping: Mapping | undefined;
 }
 
+const isTwin = ({ facts }: Mapping, { framework, origin, services }: Twins): boolean =>
+  facts.origin === origin &&
+  facts.framework === framework &&
+  (services?.includes(facts.service) ?? true);
+
 /** `length` is null for services that take none. */
-export function matchUnmap(
-  ledger: Ledger,
-  base: Va,
-  length: number | null,
-  { framework, origin }: Twins,
-): Matched {
+export function matchUnmap(ledger: Ledger, base: Va, length: number | null, twins: Twins): Matched {
   if (base === NULL) return { match: 'null', mapping: undefined };
   const mapping = ledger.ownerOf(base);
   if (mapping === undefined) return { match: 'never-mapped', mapping };
   if (!mapping.live) return { match: 'already-ended', mapping };
   const { facts } = mapping;
-  if (facts.origin !== origin || facts.framework !== framework)
-    return { match: 'foreign', mapping };
+  if (!isTwin(mapping, twins)) return { match: 'foreign', mapping };
   if (base !== facts.virtual) return { match: 'interior', mapping };
   const sameLength = length === null || length === facts.length;
   return { match: sameLength ? 'exact' : 'wrong-length', mapping };
