@@ -199,7 +199,7 @@ function signedOverflow(w: Width, x: Int, y: Int): I32 {
   return i64.ne(whole, extend(whole));
 }
 
-/** OF as hardware has it for a count of one; AF is undefined and reads as zero. */
+/** OF as hardware has it for a count of one; AF is undefined, and set on AMD processors. */
 function shift(w: Width, x: Int, count: Int, operation: 'shl' | 'shr' | 'sar'): Flags {
   const low = (value: Int): I32 => i32.and(w.toI32(value), ONE);
   const before = w.sub(count, w.const(1));
@@ -218,7 +218,7 @@ function shift(w: Width, x: Int, count: Int, operation: 'shl' | 'shr' | 'sar'): 
   return {
     ...resultFlags(w, result),
     cf: carryOut,
-    af: () => ZERO,
+    af: () => ONE,
     of: () => {
       if (operation === 'sar') return ZERO;
       return operation === 'shl' ? i32.xor(w.sign(result), carryOut()) : w.sign(x);

@@ -15,6 +15,12 @@ import { multiplyRows } from './rows/multiply.ts';
 import { portRows } from './rows/port.ts';
 import { repeatRows } from './rows/repeat.ts';
 import { shiftRows } from './rows/shift.ts';
+import { sseConvertRows } from './rows/sse-convert.ts';
+import { sseCompareRows, sseFloatRows } from './rows/sse-float.ts';
+import { sseIntegerRows } from './rows/sse-integer.ts';
+import { sseMoveRows, sseNamesakeRows } from './rows/sse-move.ts';
+import { sseShuffleRows } from './rows/sse-shuffle.ts';
+import { stateSaveRows } from './rows/state-save.ts';
 import { stringRows } from './rows/string.ts';
 import { systemMoveRows, systemRows } from './rows/system.ts';
 
@@ -30,6 +36,12 @@ const ROWS: readonly Row[] = [
   ...multiplyRows,
   ...portRows,
   ...shiftRows,
+  ...sseConvertRows,
+  ...sseFloatRows,
+  ...sseIntegerRows,
+  ...sseMoveRows,
+  ...sseShuffleRows,
+  ...stateSaveRows,
   ...stringRows,
   ...systemRows,
 ];
@@ -40,6 +52,9 @@ const byMnemonic = (rows: readonly Row[]): ReadonlyMap<Mnemonic, Row> =>
 const plain = byMnemonic(ROWS);
 /** With a REP prefix. */
 const repeated = byMnemonic(repeatRows);
+/** With a vector register, for mnemonics that are string instructions otherwise. */
+const NAMESAKES: readonly Row[] = [...sseNamesakeRows, ...sseCompareRows];
+const namesakes = byMnemonic(NAMESAKES);
 /** With a segment, control or debug register. */
 const system = byMnemonic(systemMoveRows);
 
@@ -57,9 +72,16 @@ export function rowOf(instruction: GuestInstruction): Row {
   if (operands.some((operand) => operand.kind === 'special')) {
     return system.get(mnemonic) ?? notModelled;
   }
+  const vector = namesakes.get(mnemonic);
+  if (vector !== undefined && operands.some((operand) => operand.kind === 'vector')) return vector;
   const row = repeat === 'none' ? undefined : repeated.get(mnemonic);
   return row ?? plain.get(mnemonic) ?? notModelled;
 }
 
 /** All rows, for tests and documentation. */
-export const instructionRows: readonly Row[] = [...ROWS, ...repeatRows, ...systemMoveRows];
+export const instructionRows: readonly Row[] = [
+  ...ROWS,
+  ...NAMESAKES,
+  ...repeatRows,
+  ...systemMoveRows,
+];

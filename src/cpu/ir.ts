@@ -20,9 +20,11 @@ import {
   LOAD,
   load,
   STORE,
+  type V128,
   type ValueType,
 } from './wasm/expression.ts';
 import { extendU, i32, i64, wrap } from './wasm/integer.ts';
+import { i64x2, lowI64 } from './wasm/vector.ts';
 import { type Int, type Width, widthOf } from './width.ts';
 
 /** Where control goes after the instruction, when it leaves the region. */
@@ -166,6 +168,39 @@ export class Ir {
   /** A register at some size. */
   register(index: number, size: number): RegisterOperand {
     return { kind: 'register', index, size, high: false };
+  }
+
+  /** A vector register, or memory of up to sixteen bytes with zeros above. */
+  readVector(operand: Operand, alignment: 'aligned' | 'any' = 'any'): V128 {
+    if (operand.kind === 'vector') return this.frame.xmm(operand.index).get;
+    if (operand.kind !== 'memory') throw notAnInteger(operand.kind);
+    if (operand.size < 16) {
+      const w = widthOf(operand.size);
+      return this.keep(lowI64(w.toI64(this.open(operand, 'read').load(w))));
+    }
+    return this.keep(this.#openVector(operand, 'read', alignment).loadVector());
+  }
+
+  /** The low bytes go to memory when the operand is smaller than a vector. */
+  writeVector(operand: Operand, value: V128, alignment: 'aligned' | 'any' = 'any'): void {
+    if (operand.kind === 'vector') {
+      this.#writes.set(this.frame.writtenXmm(operand.index), value);
+    } else if (operand.kind === 'memory' && operand.size < 16) {
+      const w = widthOf(operand.size);
+      this.open(operand, 'write').store(w, w.fromI64(i64x2.extract(value, 0)));
+    } else if (operand.kind === 'memory') {
+      this.#openVector(operand, 'write', alignment).storeVector(value);
+    } else {
+      throw notAnInteger(operand.kind);
+    }
+  }
+
+  #openVector(operand: MemoryOperand, intent: Intent, alignment: 'aligned' | 'any'): Place {
+    const address = this.keepLocal(this.address(operand));
+    if (alignment === 'aligned') {
+      this.raiseIf(wrap(i64.and(address.get, constI64(15n))), LEAVE.protection);
+    }
+    return this.openAt(address, 16, intent);
   }
 
   // Memory

@@ -4,14 +4,28 @@ import { type HostHelper, helperIndex, LEAVE } from './helpers.ts';
 import { HOST_ZERO, type RegionFrame } from './region-frame.ts';
 import { STATE } from './state.ts';
 import type { Local } from './wasm/code-writer.ts';
-import { call, constI32, constI64, type I32, type I64, LOAD, load } from './wasm/expression.ts';
+import {
+  call,
+  constI32,
+  constI64,
+  type I32,
+  type I64,
+  LOAD,
+  load,
+  STORE,
+  type V128,
+} from './wasm/expression.ts';
 import { i32, i64, wrap } from './wasm/integer.ts';
+import { i64x2 } from './wasm/vector.ts';
 import type { Int, Width } from './width.ts';
 
 /** Guest memory at one address, checked once for the access it was opened for. */
 export interface Place {
   load(w: Width, offset?: number): Int;
   store(w: Width, value: Int, offset?: number): void;
+  /** Sixteen bytes. */
+  loadVector(): V128;
+  storeVector(value: V128): void;
 }
 
 export type Intent = 'read' | 'write' | 'modify';
@@ -41,6 +55,8 @@ export class DirectPath implements MemoryPath {
     return {
       load: (w, offset = 0) => w.load(host.get, offset),
       store: (w, value, offset = 0) => this.#frame.writer.store(w.storeOp, host.get, value, offset),
+      loadVector: () => load('v128', LOAD.v128, host.get),
+      storeVector: (value) => this.#frame.writer.store(STORE.v128, host.get, value),
     };
   }
 
@@ -98,6 +114,21 @@ export class HostPath implements MemoryPath {
         const { writer } = this.#frame;
         const size = constI32(w.size);
         writer.call(helperIndex('slowWrite'), at(offset), size, w.toI64(w.cut(value)));
+        this.#leaveOnFault();
+      },
+      loadVector: () => {
+        const half = (offset: number): I64 => {
+          const read = call('i64', helperIndex('slowRead'), at(offset), constI32(8));
+          const value = this.#keep(read).get;
+          this.#leaveOnFault();
+          return value;
+        };
+        const low = half(0);
+        return i64x2.replace(i64x2.splat(low), 1, half(8));
+      },
+      storeVector: (value) => {
+        const [low, high] = [i64x2.extract(value, 0), i64x2.extract(value, 1)];
+        this.#frame.writer.call(helperIndex('slowWriteVector'), address.get, low, high);
         this.#leaveOnFault();
       },
     };
