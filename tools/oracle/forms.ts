@@ -7,7 +7,15 @@ import { isBitTest, isShift } from './families.ts';
 export type Random = () => number;
 export const pick = <T>(next: Random, from: readonly T[]): T => from[next() % from.length] as T;
 
-type RegisterShape = 'low' | 'high' | 'same' | 'high-byte-rm' | 'high-byte-reg' | 'stack';
+type RegisterShape =
+  | 'low'
+  | 'high'
+  | 'same'
+  | 'high-byte-rm'
+  | 'high-byte-reg'
+  | 'halves'
+  | 'accumulator'
+  | 'stack';
 type MemoryShape =
   | 'base'
   | 'base8'
@@ -46,6 +54,7 @@ const WITH_GS = new Set([
   'Cmp_rm32_imm8',
   'Or_rm64_r64',
 ]);
+const ACCUMULATOR_IMPLIED = /^(Cmpxchg|Mul|Imul|Div|Idiv)$/;
 const REGISTER_KIND = /^(r8|r16|r32|r64|xmm)_(or_mem|reg|reg_mem|rm|opcode|vvvv)$/;
 
 export function* shapes(entry: CodeEntry): Generator<Shape> {
@@ -57,7 +66,7 @@ export function* shapes(entry: CodeEntry): Generator<Shape> {
   const registerOperands = operands.filter((kind) => REGISTER_KIND.test(kind));
   let immediate = 0;
   if (!operands.includes('mem')) {
-    for (const registers of registerShapes(registerOperands))
+    for (const registers of registerShapes(registerOperands, entry.mnemonic))
       yield { registers, immediate: immediate++ };
     const more = immediatesOf(entry).length;
     while (immediate < more)
@@ -85,13 +94,15 @@ function* leaShapes(): Generator<Shape> {
   }
 }
 
-function registerShapes(kinds: readonly string[]): RegisterShape[] {
+function registerShapes(kinds: readonly string[], mnemonic: string): RegisterShape[] {
   const found: RegisterShape[] = ['low'];
   if (kinds.length > 0) found.push('high');
   if (kinds.length > 1) found.push('same');
   const bytes = kinds.filter((kind) => kind.startsWith('r8_'));
   if (bytes.some((kind) => !kind.endsWith('_reg'))) found.push('high-byte-rm');
   if (bytes.some((kind) => kind.endsWith('_reg'))) found.push('high-byte-reg');
+  if (bytes.length > 1) found.push('halves');
+  if (ACCUMULATOR_IMPLIED.test(mnemonic)) found.push('accumulator');
   if (kinds.some((kind) => kind === 'r64_or_mem' || kind === 'r64_reg')) found.push('stack');
   return found;
 }
@@ -146,7 +157,7 @@ export function build(
   instruction.code = entry.code;
   const pool = shape.registers === 'high' ? HIGH : LOW;
   const numbers = [pick(next, pool), pick(next, pool), pick(next, pool)];
-  if (shape.registers === 'same') numbers.fill(numbers[0] ?? 0);
+  if (/^(same|halves)$/.test(shape.registers)) numbers.fill(numbers[0] ?? 0);
   else spread(numbers, pool);
   let seen = 0;
   for (const [operand, kind] of entry.operands.entries()) {
@@ -177,8 +188,16 @@ function spread(numbers: number[], pool: readonly number[]): void {
 const isMemory = (kind: string, shape: Shape): boolean =>
   kind === 'mem' || (kind.endsWith('_or_mem') && shape.memory !== undefined);
 
+const ACCUMULATORS: Readonly<Record<string, Register>> = {
+  r64: Register.RAX,
+  r32: Register.EAX,
+  r16: Register.AX,
+};
+
 function registerFor(kind: string, number: number, position: number, shape: Shape): Register {
   const isRm = !kind.endsWith('_reg');
+  if (shape.registers === 'accumulator' && isRm)
+    return ACCUMULATORS[kind.slice(0, 3)] ?? Register.AH;
   if (kind.startsWith('xmm')) return Register.XMM0 + number;
   if (kind.startsWith('r64'))
     return Register.RAX + (shape.registers === 'stack' && position === 0 ? 4 : number);
@@ -186,7 +205,8 @@ function registerFor(kind: string, number: number, position: number, shape: Shap
   if (kind.startsWith('r16')) return Register.AX + number;
   if (shape.registers === 'high-byte-rm' && isRm) return Register.AH + (number & 3);
   if (shape.registers === 'high-byte-reg' && !isRm) return Register.AH + (number & 3);
-  if (shape.registers.startsWith('high-byte')) return Register.AL + (number & 3);
+  if (shape.registers === 'halves' && position === 0) return Register.AH + (number & 3);
+  if (/^(high-byte|halves|accumulator)/.test(shape.registers)) return Register.AL + (number & 3);
   return number < 4 ? Register.AL + number : Register.SPL + number - 4;
 }
 
