@@ -1,5 +1,6 @@
 /** Virtual memory as software sees it: page walks, the TLB that translated code reads, and watched accesses. */
 import { byteOffset, PAGE_SIZE, type Pa, pageOf, type Va, va, vaAdd } from '../units/address.ts';
+import { notModelled } from '../units/errors.ts';
 import type { AccessKind } from '../units/fault.ts';
 import { type GuestFault, guestFault, isGuestFault } from './fault.ts';
 import {
@@ -21,6 +22,10 @@ export interface WatchedAccess {
   /** The value stored; loads are told after the fact with the value read. */
   readonly value: bigint;
 }
+
+/** Copies from this length on look first; none is longer than the other. */
+const PROBED_FIRST = 0x1_0000;
+const LONGEST_COPY = 0x4000_0000;
 
 export class Mmu {
   readonly physical: PhysicalMemory;
@@ -143,7 +148,12 @@ export class Mmu {
     }
   }
 
+  /** A range of which not all is there faults before any memory is set aside for it. */
   readBytes(at: Va, length: number): Uint8Array {
+    if (length > PROBED_FIRST) {
+      this.probe(at, length, 'read');
+      if (length > LONGEST_COPY) throw notModelled(`one copy of ${length} bytes`);
+    }
     const out = new Uint8Array(length);
     this.#eachRun(at, length, (address, done, run) => {
       const host = this.#hostFor(address, 'read');

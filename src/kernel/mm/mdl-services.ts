@@ -9,6 +9,7 @@ import {
   pageOf,
   paPage,
   type Va,
+  va,
   vaAdd,
 } from '../../units/address.ts';
 import { DISPATCH_LEVEL, HIGH_LEVEL } from '../../units/irql.ts';
@@ -151,9 +152,9 @@ function buildPartial(kernel: Kernel, { SourceMdl, TargetMdl, VirtualAddress, Le
     MDL_FLAG.PARTIAL |
     (parentMapped ? MDL_FLAG.PARENT_MAPPED_SYSTEM_VA : 0);
   target.MappedSystemVa = vaAdd(source.MappedSystemVa, offset);
-  const skipped = Number((target.StartVa - source.StartVa) / BigInt(PAGE_SIZE));
-  const frames = readFrames(kernel, SourceMdl, skipped + pages);
-  writeFrames(kernel, TargetMdl, frames.slice(skipped));
+  const skipped = (target.StartVa - source.StartVa) / BigInt(PAGE_SIZE);
+  const frames = readFrames(kernel, va(SourceMdl + skipped * 8n), pages);
+  writeFrames(kernel, TargetMdl, frames);
 }
 
 const IoBuildPartialMdl = service({
