@@ -11,6 +11,7 @@ import { crtStringServices } from './crt-string.ts';
 import { debugPrintServices } from './debug-print.ts';
 import { integerStringServices } from './integer-string.ts';
 import { memoryServices } from './memory.ts';
+import { rtlRegistryServices } from './registry.ts';
 import { resourceDescriptorServices } from './resource-descriptor.ts';
 import { timeServices } from './time.ts';
 import { unicodeStringServices } from './unicode-string.ts';
@@ -32,4 +33,5 @@ export const rtlServices: readonly Service[] = [
   ...bitmapServices,
   ...timeServices,
   ...resourceDescriptorServices,
+  ...rtlRegistryServices,
 ];
