@@ -5,6 +5,7 @@ import { cancelServices } from './cancel.ts';
 import { deviceServices } from './device-services.ts';
 import { irpServices } from './irp-services.ts';
 import { linkServices } from './link-services.ts';
+import { busInterfaceServices } from './pnp/bus-interface.ts';
 
 export const ioServices: readonly Service[] = [
   ...deviceServices,
@@ -12,6 +13,7 @@ export const ioServices: readonly Service[] = [
   ...irpServices,
   ...buildIrpServices,
   ...cancelServices,
+  ...busInterfaceServices,
 ];
 
 export const ioVariables: readonly DataExport[] = [];

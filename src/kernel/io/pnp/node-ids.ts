@@ -1,0 +1,45 @@
+/** Names of a device node: what IRP_MN_QUERY_ID and device properties answer ("Identifiers for PCI Devices"). */
+import { compatibleIds, hardwareIds } from '../../../bus/hardware-ids.ts';
+import type { DeviceNode } from './nodes.ts';
+
+export const deviceId = ({ fn }: DeviceNode): string => hardwareIds(fn.spec.identity)[1] ?? '';
+
+export const nodeHardwareIds = ({ fn }: DeviceNode): readonly string[] =>
+  hardwareIds(fn.spec.identity);
+
+export const nodeCompatibleIds = ({ fn }: DeviceNode): readonly string[] =>
+  compatibleIds(fn.spec.identity);
+
+const digits = (value: number, count: number): string =>
+  value.toString(16).toUpperCase().padStart(count, '0');
+
+/** Built as pci.sys does: a hash of the parent, then device and function. */
+export function instanceId({ fn }: DeviceNode): string {
+  const { bus, device, function: number } = fn.location;
+  return `3&${digits(0x11583659 + bus, 8)}&0&${digits((device << 3) | number, 2)}`;
+}
+
+/** Path below \Registry\Machine\System\CurrentControlSet\Enum. */
+export const instancePath = (node: DeviceNode): string => `${deviceId(node)}\\${instanceId(node)}`;
+
+export function locationText({ fn }: DeviceNode): string {
+  const { bus, device, function: number } = fn.location;
+  return `PCI bus ${bus}, device ${device}, function ${number}`;
+}
+
+/** DeviceAddress of a PCI function: device in the high word, function in the low one. */
+export const addressOf = ({ fn }: DeviceNode): number =>
+  (fn.location.device << 16) | fn.location.function;
+
+const CLASSES: ReadonlyMap<number, string> = new Map([
+  [0x01, 'Mass Storage Controller'],
+  [0x02, 'Network Controller'],
+  [0x03, 'Video Controller'],
+  [0x04, 'Multimedia Controller'],
+  [0x05, 'Memory Controller'],
+  [0x07, 'Simple Communications Controller'],
+  [0x0c, 'Serial Bus Controller'],
+]);
+
+export const description = ({ fn }: DeviceNode): string =>
+  CLASSES.get(fn.spec.identity.classCode >> 16) ?? 'PCI Device';

@@ -1,0 +1,53 @@
+/** Stopping and removing devices: queries, STOP, SURPRISE_REMOVAL and REMOVE. */
+import { NULL } from '../../../units/address.ts';
+import { isSuccess } from '../../../units/status.ts';
+import type { Blocking } from '../../effects.ts';
+import { hardware } from '../../hal/hardware.ts';
+import type { Kernel } from '../../kernel.ts';
+import { devices } from '../devices.ts';
+import { IRP_MN_PNP as MN } from '../function-codes.ts';
+import { DEVICE_OBJECT } from '../layout.ts';
+import { shielded } from '../shield.ts';
+import type { DeviceNode } from './nodes.ts';
+import { type PnpAnswer, sendPnp } from './pnp-manager.ts';
+
+const plainly =
+  (minor: number) =>
+  (kernel: Kernel, node: DeviceNode): Blocking<PnpAnswer> =>
+    shielded(kernel, sendPnp(kernel, node, minor));
+
+export const queryStop = plainly(MN.QUERY_STOP_DEVICE);
+export const cancelStop = plainly(MN.CANCEL_STOP_DEVICE);
+export const queryRemove = plainly(MN.QUERY_REMOVE_DEVICE);
+export const cancelRemove = plainly(MN.CANCEL_REMOVE_DEVICE);
+
+/** STOP, for a rebalance: the driver must not fail it. */
+export function* stopDevice(kernel: Kernel, node: DeviceNode): Blocking<PnpAnswer> {
+  const answer = yield* shielded(kernel, sendPnp(kernel, node, MN.STOP_DEVICE));
+  node.state = 'stopped';
+  hardware(kernel).bus.disable(node.fn);
+  return answer;
+}
+
+/** Tells the driver that its device is gone; the hardware itself is the caller's to unplug first. */
+export function* surpriseRemoval(kernel: Kernel, node: DeviceNode): Blocking<PnpAnswer> {
+  const answer = yield* shielded(kernel, sendPnp(kernel, node, MN.SURPRISE_REMOVAL));
+  node.state = 'surprise-removed';
+  return answer;
+}
+
+/** REMOVE. Afterwards the PDO goes, unless something is still attached to it. */
+export function* removeDevice(kernel: Kernel, node: DeviceNode): Blocking<PnpAnswer> {
+  return yield* shielded(kernel, remove(kernel, node));
+}
+
+function* remove(kernel: Kernel, node: DeviceNode): Blocking<PnpAnswer> {
+  const answer = yield* sendPnp(kernel, node, MN.REMOVE_DEVICE);
+  const { bus } = hardware(kernel);
+  if (node.fn.plugged) bus.release(node.fn);
+  else if (bus.functions.includes(node.fn)) bus.remove(node.fn);
+  node.state = 'removed';
+  const isAlone = DEVICE_OBJECT.at(kernel.mmu, node.pdo).AttachedDevice === NULL;
+  if (isSuccess(answer.status) && isAlone) yield* devices(kernel).delete(node.pdo);
+  return answer;
+}

@@ -1,0 +1,4 @@
+/** Every service of the ob family. */
+import type { Service } from '../service.ts';
+
+export const obServices: readonly Service[] = [];

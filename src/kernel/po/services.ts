@@ -1,0 +1,4 @@
+/** Every service of the po family. */
+import type { Service } from '../service.ts';
+
+export const poServices: readonly Service[] = [];
