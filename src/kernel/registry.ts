@@ -4,6 +4,7 @@ import { halServices } from './hal/services.ts';
 import { ioServices, ioVariables } from './io/services.ts';
 import { keServices } from './ke/services.ts';
 import { mmServices } from './mm/services.ts';
+import { mmVariables } from './mm/variables.ts';
 import { obServices } from './ob/services.ts';
 import { poServices } from './po/services.ts';
 import { psServices } from './ps/services.ts';
@@ -26,4 +27,8 @@ export const KERNEL_SERVICES: readonly Service[] = [
   ...zwServices,
 ];
 
-export const KERNEL_VARIABLES: readonly DataExport[] = [...ioVariables, ...seVariables];
+export const KERNEL_VARIABLES: readonly DataExport[] = [
+  ...ioVariables,
+  ...mmVariables,
+  ...seVariables,
+];

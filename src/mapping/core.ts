@@ -41,6 +41,9 @@ const ATTRIBUTE: Record<CacheType, CacheAttribute> = {
   Reserved: 'uncached',
 };
 
+/** User addresses are given out in units of 64 KiB. */
+const USER_ALIGNMENT = 16;
+
 /** Pages of I/O space and MDL mappings that may live at once: 64 GiB of address space. */
 export const SYSTEM_PTE_LIMIT = 0x100_0000;
 
@@ -64,9 +67,10 @@ export class MappingCore {
 
   /** Pages of address space with a guard page before and after, never given out again; nothing when none are left. */
   reserve(pages: number, space: Exclude<Space, 'port'> = 'system'): Va | undefined {
+    if (space === 'system') return this.#arenas.system.reserve(pages);
     for (;;) {
-      const at = this.#arenas[space].reserve(pages);
-      if (at === undefined || space === 'system' || !this.#isClaimed(at, pages)) return at;
+      const at = this.#arenas.user.reserve(pages, USER_ALIGNMENT);
+      if (at === undefined || !this.#isClaimed(at, pages)) return at;
     }
   }
 

@@ -53,10 +53,11 @@ export class Mapping {
 export class Ledger {
   readonly #all: Mapping[] = [];
   readonly #owners = new PageOwners();
-  #live = 0;
+  /** In order of birth. */
+  readonly #live = new Set<Mapping>();
 
   get liveCount(): number {
-    return this.#live;
+    return this.#live.size;
   }
 
   nextId(): number {
@@ -67,14 +68,14 @@ export class Ledger {
     const mapping = new Mapping(facts);
     this.#all.push(mapping);
     if (facts.space !== 'port') this.#owners.claim(mapping.firstPage, facts.pages, facts.id);
-    this.#live++;
+    this.#live.add(mapping);
     return mapping;
   }
 
   close(mapping: Mapping, release: Release): void {
     if (mapping.released !== null) return;
     mapping.released = release;
-    this.#live--;
+    this.#live.delete(mapping);
   }
 
   byId(id: number): Mapping | undefined {
@@ -93,7 +94,7 @@ export class Ledger {
   }
 
   *live(): Generator<Mapping> {
-    for (const mapping of this.#all) if (mapping.live) yield mapping;
+    yield* this.#live;
   }
 
   entries(): LedgerEntry[] {

@@ -53,11 +53,12 @@ export class Arena {
     this.region = of;
   }
 
-  reserve(pages: number): Va | undefined {
-    if (this.#next + pages + 1 > this.region.pages) return undefined;
-    const at = vaAdd(this.region.base, this.#next * PAGE_SIZE);
-    this.#next += pages + 1;
-    return at;
+  /** The first page is a multiple of `alignment` pages from the base. */
+  reserve(pages: number, alignment = 1): Va | undefined {
+    const first = Math.ceil(this.#next / alignment) * alignment;
+    if (first + pages + 1 > this.region.pages) return undefined;
+    this.#next = first + pages + 1;
+    return vaAdd(this.region.base, first * PAGE_SIZE);
   }
 
   /** Page index in the region, or -1 outside it. */

@@ -72,7 +72,7 @@ export class Pool {
       this.#kernel.mmu.flushPage(page);
       if (found === undefined) continue;
       if (block.kind !== 'paged') lockedFrames(this.#kernel).unlock(found.physical);
-      this.#kernel.frames.free(found.physical);
+      lockedFrames(this.#kernel).free(found.physical);
     }
     return true;
   }

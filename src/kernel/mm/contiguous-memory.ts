@@ -120,7 +120,7 @@ export class ContiguousMemory {
       if (mmu.tables.unmap(page)) lockedFrames(this.#kernel).unlock(frame);
       mmu.flushPage(page);
       frameCaching(this.#kernel).clear(frame);
-      this.#kernel.frames.free(frame);
+      lockedFrames(this.#kernel).free(frame);
     });
   }
 }

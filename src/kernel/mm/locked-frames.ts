@@ -1,12 +1,19 @@
 /** Which frames of RAM stay where they are: locked by MDLs, or held by a contiguous or nonpaged allocation. */
 import type { CacheType } from '../../events/mapping.ts';
-import { PAGE_SIZE, type Pa } from '../../units/address.ts';
-import { part } from '../kernel.ts';
+import { PAGE_SIZE, type Pa, pa } from '../../units/address.ts';
+import { type Kernel, part } from '../kernel.ts';
 
 const frameOf = (address: Pa): number => Math.floor(address / PAGE_SIZE);
 
 export class LockedFrames {
+  readonly #kernel: Kernel;
   readonly #counts = new Map<number, number>();
+  /** Frames whose owner gave them back while they were locked. */
+  readonly #orphans = new Set<number>();
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
 
   lock(address: Pa): void {
     const frame = frameOf(address);
@@ -16,8 +23,18 @@ export class LockedFrames {
   unlock(address: Pa): void {
     const frame = frameOf(address);
     const count = (this.#counts.get(frame) ?? 0) - 1;
-    if (count > 0) this.#counts.set(frame, count);
-    else this.#counts.delete(frame);
+    if (count > 0) {
+      this.#counts.set(frame, count);
+      return;
+    }
+    this.#counts.delete(frame);
+    if (this.#orphans.delete(frame)) this.#kernel.frames.free(pa(frame * PAGE_SIZE));
+  }
+
+  /** Gives a frame back, at once or when its last lock goes. */
+  free(address: Pa): void {
+    if (this.has(address)) this.#orphans.add(frameOf(address));
+    else this.#kernel.frames.free(address);
   }
 
   has(address: Pa): boolean {
@@ -32,7 +49,7 @@ export class LockedFrames {
   }
 }
 
-export const lockedFrames = part(() => new LockedFrames());
+export const lockedFrames = part((kernel) => new LockedFrames(kernel));
 
 /** The caching type that frames got when they were allocated, where that was not MmCached; `any` leaves it to whoever maps. */
 export class FrameCaching {

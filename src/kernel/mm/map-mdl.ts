@@ -134,9 +134,14 @@ export function endSystemMapping(kernel: Kernel, at: Va, service: string): void 
   if ((mdl.MdlFlags & MDL_FLAG.MAPPED_TO_SYSTEM_VA) === 0) return;
   const mapping = kernel.mappings.ledger.ownerOf(mdl.MappedSystemVa);
   forgetSystemAddress(mdl);
-  if (mapping === undefined || !mapping.live || mdls(kernel).mdlOf(mapping.facts) !== at) return;
-  clear(kernel, mapping.firstPage, mapping.facts.pages, service);
+  if (mapping?.live === true && mdls(kernel).mdlOf(mapping.facts) === at) {
+    endMapping(kernel, mapping, service);
+  }
 }
+
+/** Ends one mapping as a whole. */
+export const endMapping = (kernel: Kernel, { firstPage, facts }: Mapping, service: string): void =>
+  clear(kernel, firstPage, facts.pages, service);
 
 export interface MdlRelease {
   readonly service: string;

@@ -165,7 +165,7 @@ function freePages(kernel: Kernel, at: Va): void {
   for (const frame of held) {
     lockedFrames(kernel).unlock(frame);
     frameCaching(kernel).clear(frame);
-    kernel.frames.free(frame);
+    lockedFrames(kernel).free(frame);
   }
   mdlAt(kernel, at).MdlFlags &= ~MDL_FLAG.PAGES_LOCKED;
 }

@@ -4,9 +4,12 @@ import { NULL, PAGE_SIZE, type Va, va } from '../../units/address.ts';
 import type { Kernel } from '../kernel.ts';
 
 /** User address space is given out in units of 64 KiB. */
-export const ALLOCATION_GRANULARITY = 0x1_0000n;
+const ALLOCATION_GRANULARITY = 0x1_0000n;
 /** MM_LOWEST_USER_ADDRESS (ntddk.h). */
 const LOWEST_USER_ADDRESS = 0x1_0000n;
+
+/** Ranges at an address of the caller's choice are looked through page by page: 4 GiB at most. */
+export const MAX_WISH_PAGES = 0x10_0000;
 
 export const roundDown = (at: bigint): Va => va(at - (at % ALLOCATION_GRANULARITY));
 
@@ -21,6 +24,7 @@ export function wishedBase(
 ): { readonly base?: Va; readonly refusal?: string } {
   if (wish === NULL) return {};
   const base = roundDown(wish);
+  if (pages > MAX_WISH_PAGES) return { refusal: 'the requested range is too long' };
   if (!isUserRange(base, pages)) return { refusal: 'the requested address is no user address' };
   if (!kernel.mappings.claim(base, pages)) return { refusal: 'the requested range is in use' };
   return { base };

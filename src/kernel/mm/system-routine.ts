@@ -1,0 +1,60 @@
+/** MmGetSystemRoutineAddress and small questions about the system. */
+
+import { readUnicodeString } from '../../layout/nt.ts';
+import { ptr } from '../../layout/struct.ts';
+import { NULL, type Va } from '../../units/address.ts';
+import { HIGH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
+import { exportAddresses, loadedImages } from '../exports.ts';
+import type { Kernel } from '../kernel.ts';
+import { HAL, NTOSKRNL, service } from '../service.ts';
+
+/** Only the kernel and the HAL are looked through; other system modules export to importers alone. */
+function routineNamed(kernel: Kernel, name: string): Va {
+  const at = exportAddresses(kernel).get(name);
+  if (at === undefined) return NULL;
+  const home = loadedImages(kernel).find(
+    ({ base, bytes }) => at >= base && at < base + BigInt(bytes),
+  );
+  return home?.name === NTOSKRNL || home?.name === HAL ? at : NULL;
+}
+
+/**
+ * What is exported but not modelled has an address, and ends the run when it is called. A function
+ * that nobody here knows does not exist, as on an older Windows.
+ */
+const MmGetSystemRoutineAddress = service({
+  name: 'MmGetSystemRoutineAddress',
+  doc: 'wdm/nf-wdm-mmgetsystemroutineaddress',
+  params: { SystemRoutineName: ptr('UNICODE_STRING') },
+  returns: 'pointer',
+  maxIrql: PASSIVE_LEVEL,
+  run: (kernel, { SystemRoutineName }) =>
+    routineNamed(kernel, readUnicodeString(kernel.mmu, SystemRoutineName)),
+});
+
+/** MM_SYSTEM_SIZE: what every machine of the last twenty years is. */
+const MmLargeSystem = 2;
+
+const MmQuerySystemSize = service({
+  name: 'MmQuerySystemSize',
+  doc: 'wdm/nf-wdm-mmquerysystemsize',
+  params: {},
+  returns: 'u32',
+  maxIrql: HIGH_LEVEL,
+  run: () => MmLargeSystem,
+});
+
+const MmIsThisAnNtAsSystem = service({
+  name: 'MmIsThisAnNtAsSystem',
+  doc: 'ntddk/nf-ntddk-mmisthisanntassystem',
+  params: {},
+  returns: 'bool',
+  maxIrql: HIGH_LEVEL,
+  run: () => false,
+});
+
+export const systemRoutineServices = [
+  MmGetSystemRoutineAddress,
+  MmQuerySystemSize,
+  MmIsThisAnNtAsSystem,
+];
