@@ -26,8 +26,14 @@ function build(kernel: Kernel, { device, major }: Built): Va | undefined {
   return at;
 }
 
-/** The system buffer of buffered I/O, filled with `bytes` of input. */
-function addSystemBuffer(kernel: Kernel, irp: Va, capacity: number, input: Va, bytes: number) {
+/** The system buffer of buffered I/O, filled with `bytes` of input; false without RAM for it. */
+export function addSystemBuffer(
+  kernel: Kernel,
+  irp: Va,
+  capacity: number,
+  input: Va,
+  bytes: number,
+) {
   const buffer = pool(kernel).allocate(capacity, 'Io  ');
   if (buffer === undefined) return false;
   if (input !== NULL && bytes > 0)
