@@ -1,6 +1,7 @@
 /** Lays out the header and capabilities of a function in configuration space (PCI 3.0, 6.1 to 6.8). */
+import { badArgument } from '../units/errors.ts';
 import { ConfigSpace } from './config-space.ts';
-import type { BarSpec, MsixSpec, PciFunctionSpec } from './function-spec.ts';
+import type { BarSpec, MsixSpec, PciFunctionSpec, VendorCapability } from './function-spec.ts';
 import * as pci from './pci-spec.ts';
 
 /** Offsets of the capabilities that a function has. */
@@ -9,6 +10,7 @@ interface CapabilityOffsets {
   readonly msi: number | null;
   readonly msix: number | null;
   readonly express: number | null;
+  readonly vendor: readonly number[];
 }
 
 export interface ConfigLayout {
@@ -72,7 +74,8 @@ function layOutCapabilities(config: ConfigSpace, spec: PciFunctionSpec): Capabil
   let free = FIRST_CAPABILITY;
   const add = (id: number, bytes: number): number => {
     const at = free;
-    free += bytes;
+    free = Math.ceil((free + bytes) / 4) * 4;
+    if (free > pci.CONFIG_BYTES) throw badArgument(`${spec.name} has more capabilities than fit`);
     config.setU8(previous, at);
     config.setU8(at, id);
     previous = at + 1;
@@ -88,6 +91,10 @@ function layOutCapabilities(config: ConfigSpace, spec: PciFunctionSpec): Capabil
     express: spec.express
       ? layOutExpress(config, add(pci.CAPABILITY_EXPRESS, EXPRESS_BYTES))
       : null,
+    vendor: (spec.vendor ?? []).map((capability) => {
+      const bytes = pci.VENDOR_BODY + capability.body.length;
+      return layOutVendor(config, add(pci.CAPABILITY_VENDOR_SPECIFIC, bytes), capability);
+    }),
   };
   if (free > FIRST_CAPABILITY) config.setU16(pci.STATUS_REGISTER, pci.STATUS_CAPABILITIES_LIST);
   return offsets;
@@ -133,6 +140,16 @@ function layOutMsix(config: ConfigSpace, at: number, msix: MsixSpec): number {
   config.allowWrites(at + pci.MSI_X_CONTROL, 2, pci.MSI_X_ENABLE | pci.MSI_X_FUNCTION_MASK);
   config.setU32(at + pci.MSI_X_TABLE, msix.tableOffset | msix.bar);
   config.setU32(at + pci.MSI_X_PENDING, msix.pendingOffset | msix.bar);
+  return at;
+}
+
+function layOutVendor(config: ConfigSpace, at: number, capability: VendorCapability): number {
+  const { body, writable } = capability;
+  config.setU8(at + pci.VENDOR_LENGTH, pci.VENDOR_BODY + body.length);
+  body.forEach((byte, i) => {
+    config.setU8(at + pci.VENDOR_BODY + i, byte);
+    config.allowWrites(at + pci.VENDOR_BODY + i, 1, writable?.[i] ?? 0);
+  });
   return at;
 }
 

@@ -8,6 +8,8 @@ import type { HostBridge } from './host-bridge.ts';
 export interface DmaPort {
   read(from: BusAddress, length: number): Uint8Array;
   write(to: BusAddress, data: Uint8Array): void;
+  /** Why a transfer would be refused, or nothing; asking is no event. */
+  trouble(at: BusAddress, length: number): DmaTrouble | undefined;
 }
 
 /** Longest single transfer, so that no register value makes us allocate without limit. */
@@ -23,10 +25,12 @@ interface DmaSite {
 }
 
 export function dmaPort(site: DmaSite): DmaPort {
+  const troubleAt = (bus: BusAddress, length: number): DmaTrouble | undefined =>
+    site.refusal() ?? rangeTrouble(site.physical, site.bridge.physicalOf(bus) ?? null, length);
   /** The physical address when the transfer may go ahead; the event is told either way. */
   const admit = (access: 'read' | 'write', bus: BusAddress, length: number): Pa | undefined => {
     const physical = site.bridge.physicalOf(bus) ?? null;
-    const trouble = site.refusal() ?? rangeTrouble(site.physical, physical, length);
+    const trouble = troubleAt(bus, length);
     site.report({
       kind: 'device-dma',
       subject: site.subject,
@@ -49,6 +53,7 @@ export function dmaPort(site: DmaSite): DmaPort {
       const physical = admit('write', to, data.length);
       if (physical !== undefined) site.physical.writeBytes(physical, data);
     },
+    trouble: troubleAt,
   };
 }
 

@@ -32,6 +32,24 @@ export interface MsixSpec {
   readonly pendingOffset: number;
 }
 
+/** Where in a capability the fields lie through which configuration accesses reach a BAR, in bytes from its start. */
+export interface BarAccessFields {
+  readonly bar: number;
+  readonly offset: number;
+  readonly length: number;
+  /** Four bytes; reading or writing them reads or writes `length` bytes of the BAR. */
+  readonly data: number;
+}
+
+/** A vendor-specific capability (PCI 3.0, appendix H); the bus fills in identifier, next pointer and length. */
+export interface VendorCapability {
+  /** What follows the length byte. */
+  readonly body: Uint8Array;
+  /** Bits of the body that software may write, as long as the body. */
+  readonly writable?: Uint8Array;
+  readonly barAccess?: BarAccessFields;
+}
+
 export interface PciFunctionSpec {
   /** As reports name it: `edu#1`. */
   readonly name: string;
@@ -42,6 +60,7 @@ export interface PciFunctionSpec {
   readonly msix: MsixSpec | null;
   readonly powerManagement: boolean;
   readonly express: boolean;
+  readonly vendor?: readonly VendorCapability[];
 }
 
 /** The device behind a function. Offsets are from the start of the base address register's range. */
@@ -75,6 +94,11 @@ export function checkFunctionSpec(spec: PciFunctionSpec): void {
     throw badArgument(`${spec.name}: MSI has 1, 2, 4, 8, 16 or 32 messages`);
   }
   if (msix !== null) checkMsix(spec, msix);
+  for (const { body, writable } of spec.vendor ?? []) {
+    if (writable !== undefined && writable.length !== body.length) {
+      throw badArgument(`${spec.name}: a capability is not as long as its writable bits`);
+    }
+  }
 }
 
 function barProblem(bar: BarSpec): string | undefined {

@@ -1,6 +1,7 @@
 /** One PCI function: configuration space that acts when written, windows, interrupts, DMA, and sudden absence. */
 import type { DeviceEventSink, DmaTrouble, RegisterTrouble } from '../events/device.ts';
 import type { AccessSize, PhysicalMemory } from '../memory/physical.ts';
+import { BarAccess } from './bar-access.ts';
 import { BarWindow } from './bar-window.ts';
 import { barRegister, type ConfigLayout, layOutConfig, pinNumber } from './config-layout.ts';
 import { type DmaPort, dmaPort } from './dma.ts';
@@ -41,6 +42,7 @@ export class PciFunction {
   readonly #site: FunctionSite;
   readonly #layout: ConfigLayout;
   readonly #messages: Messages;
+  readonly #barAccess: BarAccess;
   #handler: PciHandler | undefined;
   #plugged = true;
   #requestsLine = false;
@@ -56,6 +58,10 @@ export class PciFunction {
     this.#messages = new Messages(spec, this.#layout, (message) =>
       site.interrupts.message(message.address, message.data),
     );
+    this.#barAccess = new BarAccess(spec, this.#layout, {
+      read: (bar, offset, size) => this.#readWindow(bar, offset, size),
+      write: (bar, offset, size, value) => this.#writeWindow(bar, offset, size, value),
+    });
     this.line = lineOf(spec, site);
     const subject = spec.name;
     const { physical, ports, bridge, report } = site;
@@ -104,6 +110,7 @@ export class PciFunction {
   }
 
   readConfig(offset: number, size: 1 | 2 | 4): number {
+    if (this.#plugged) this.#barAccess.beforeRead(offset, size);
     let value = 0;
     for (let i = size - 1; i >= 0; i--) value = value * 256 + this.#configByte(offset + i);
     return value;
@@ -117,6 +124,7 @@ export class PciFunction {
   /** As much of the range as configuration space has. */
   readConfigBytes(offset: number, length: number): Uint8Array {
     const available = Math.max(0, Math.min(length, this.#layout.config.length - offset));
+    if (this.#plugged) this.#barAccess.beforeRead(offset, available);
     return Uint8Array.from({ length: available }, (_, i) => this.#configByte(offset + i));
   }
 
@@ -125,6 +133,7 @@ export class PciFunction {
     data.forEach((byte, i) => {
       this.#layout.config.writeByte(offset + i, byte);
     });
+    this.#barAccess.afterWrite(offset, data.length);
     this.#actOnReset();
     this.#refresh();
     this.#messages.flushPending();

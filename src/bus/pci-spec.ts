@@ -39,8 +39,13 @@ export const BAR_PREFETCHABLE = 0x8;
 /** Capability identifiers (PCI 3.0, appendix H). */
 export const CAPABILITY_POWER_MANAGEMENT = 0x01;
 export const CAPABILITY_MSI = 0x05;
+export const CAPABILITY_VENDOR_SPECIFIC = 0x09;
 export const CAPABILITY_EXPRESS = 0x10;
 export const CAPABILITY_MSI_X = 0x11;
+
+/** Length of a vendor-specific capability, at +2 (appendix H). */
+export const VENDOR_LENGTH = 0x02;
+export const VENDOR_BODY = 0x03;
 
 /** MSI message control, at +2 (6.8.1.3). */
 export const MSI_CONTROL = 0x02;

@@ -6,6 +6,7 @@ import type { PciFunction } from '../bus/pci-function.ts';
 import type { DeviceEventSink } from '../events/device.ts';
 import type { DeviceModel } from './device.ts';
 import type { DeviceInstance, InstanceSite } from './instance.ts';
+import type { NetworkOptions } from './net/link.ts';
 
 export interface AttachOptions {
   /** The name in events: `edu#1`. */
@@ -17,6 +18,8 @@ export interface AttachOptions {
   readonly answer?: InstanceSite['answer'];
   /** Replaces parts of the model's identity, such as a subsystem that an INF asks for. */
   readonly identity?: Partial<PciIdentity>;
+  /** Who is at the other end of a network device's link. */
+  readonly network?: NetworkOptions;
 }
 
 export interface AttachedDevice {
@@ -46,6 +49,9 @@ export function attachDevice(
     raise: () => fn.raise(),
     lower: () => fn.lower(),
     message: (n) => fn.message(n),
+    messagesOn: () => fn.messages.enabled,
+    awake: () => fn.powerState === 0,
+    network: options.network,
     answer: options.answer,
   });
   fn.connect(instance);

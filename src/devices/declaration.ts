@@ -1,5 +1,5 @@
 /** The form of a device declaration. */
-import type { MsixSpec, PciIdentity } from '../bus/function-spec.ts';
+import type { MsixSpec, PciIdentity, VendorCapability } from '../bus/function-spec.ts';
 import type { DeviceHost } from './host.ts';
 import type { RegisterRow } from './register.ts';
 
@@ -18,6 +18,13 @@ export interface BarDeclaration<State> {
   readonly elsewhere?: RegisterPolicy;
 }
 
+export interface NetworkDeclaration<State> {
+  /** A frame has arrived, without preamble and checksum. */
+  readonly receive: (state: State, frame: Uint8Array, host: DeviceHost) => void;
+  /** The cable was plugged in or pulled. */
+  readonly carrier: (state: State, up: boolean, host: DeviceHost) => void;
+}
+
 export interface DeviceDeclaration<State extends object> {
   readonly name: string;
   readonly summary: string;
@@ -31,8 +38,12 @@ export interface DeviceDeclaration<State extends object> {
   /** Present unless said otherwise. */
   readonly powerManagement?: boolean;
   readonly express?: boolean;
+  /** Vendor-specific capabilities, in order. */
+  readonly vendor?: readonly VendorCapability[];
   initialState(): State;
   readonly timers?: Readonly<Record<string, (state: NoInfer<State>, host: DeviceHost) => void>>;
+  /** For a device with an Ethernet link: what comes over it. */
+  readonly network?: NetworkDeclaration<NoInfer<State>>;
   /** After power-up and reset, when `initialState` alone does not say it. */
   readonly onReset?: (state: NoInfer<State>, host: DeviceHost) => void;
 }

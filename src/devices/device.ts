@@ -8,7 +8,7 @@ import {
 import { badArgument } from '../units/errors.ts';
 import type { BarDeclaration, DeviceDeclaration } from './declaration.ts';
 import { createInstance, type DeviceInstance, type InstanceSite } from './instance.ts';
-import type { RegisterFacts } from './register.ts';
+import { expandRows, type RegisterFacts } from './register.ts';
 
 /** A device as registries, command lines and machines see it. */
 export interface DeviceModel {
@@ -42,6 +42,7 @@ export function device<State extends object>(declaration: DeviceDeclaration<Stat
     msix: declaration.msix ?? null,
     powerManagement: declaration.powerManagement ?? true,
     express: declaration.express ?? false,
+    vendor: declaration.vendor ?? [],
   });
   checkFunctionSpec(functionSpec(name));
   const names = new Set<string>();
@@ -80,7 +81,7 @@ function checkRegisters<State>(
   bar: BarDeclaration<State>,
   names: Set<string>,
 ): void {
-  const rows = [...(bar.registers ?? [])].sort((a, b) => a.at - b.at);
+  const rows = [...expandRows(bar.registers ?? [])].sort((a, b) => a.at - b.at);
   let free = 0;
   for (const row of rows) {
     const where = `${device}: register ${row.name} of BAR ${bar.index}`;

@@ -9,6 +9,7 @@ import { assert } from '../units/errors.ts';
 import { type Ticks100ns, ticks } from '../units/ticks.ts';
 import type { DeviceDeclaration, RegisterPolicy } from './declaration.ts';
 import type { DeviceHost } from './host.ts';
+import { type AttachedLink, FrameLink, type NetworkOptions, NO_LINK } from './net/link.ts';
 import { decodeState, encodeState, type Json } from './plain-state.ts';
 import { SeededRandom, seedFor } from './random.ts';
 import { readRow, writeRow } from './register.ts';
@@ -33,6 +34,11 @@ export interface InstanceSite {
   raise(): void;
   lower(): void;
   message(n: number): boolean;
+  /** Whether messages are on; never, unless said. */
+  readonly messagesOn?: (() => boolean) | undefined;
+  /** False in a low-power state, in which no frame is received; always awake unless said. */
+  readonly awake?: (() => boolean) | undefined;
+  readonly network?: NetworkOptions | undefined;
   /** Answers a read in the device's stead: how an explorer tries register values. */
   readonly answer?: ((read: RegisterRead) => bigint | undefined) | undefined;
 }
@@ -48,9 +54,13 @@ export interface DeviceSnapshot {
   readonly random: number;
   /** Waiting timers and when they are due, in 100 ns of the virtual clock, as decimal text. */
   readonly timers: readonly { readonly name: string; readonly due: string }[];
+  /** The link and what is under way on it, for a device that has one. */
+  readonly network?: Json;
 }
 
 export interface DeviceInstance extends PciHandler {
+  /** The other end of its Ethernet link, for a device that has one. */
+  readonly network: AttachedLink | undefined;
   snapshot(): DeviceSnapshot;
   restore(snapshot: DeviceSnapshot): void;
   /** Nothing of it happens any more. */
@@ -75,6 +85,7 @@ class Instance<State extends object> implements DeviceInstance {
   readonly #random: SeededRandom;
   readonly #waiting = new Map<string, Waiting>();
   readonly #host: DeviceHost;
+  readonly #link: FrameLink | undefined;
   #state: State;
 
   constructor(declaration: DeviceDeclaration<State>, site: InstanceSite) {
@@ -88,9 +99,14 @@ class Instance<State extends object> implements DeviceInstance {
         policy: bar.elsewhere,
       });
     }
+    this.#link = this.#makeLink();
     this.#host = this.#makeHost();
     this.#state = declaration.initialState();
     declaration.onReset?.(this.#state, this.#host);
+  }
+
+  get network(): AttachedLink | undefined {
+    return this.#link;
   }
 
   read(bar: number, offset: number, size: AccessSize): bigint {
@@ -118,17 +134,16 @@ class Instance<State extends object> implements DeviceInstance {
   }
 
   reset(): void {
-    this.stop();
-    for (const { registers, memory } of this.#ranges.values()) {
-      registers.reset();
-      memory.clear();
-    }
+    this.#cancelAll();
+    this.#resetRegisters();
+    for (const { memory } of this.#ranges.values()) memory.clear();
     this.#state = this.#declaration.initialState();
     this.#declaration.onReset?.(this.#state, this.#host);
   }
 
   stop(): void {
-    for (const name of [...this.#waiting.keys()]) this.#cancel(name);
+    this.#cancelAll();
+    this.#link?.stop();
   }
 
   snapshot(): DeviceSnapshot {
@@ -141,11 +156,12 @@ class Instance<State extends object> implements DeviceInstance {
       })),
       random: this.#random.state,
       timers: [...this.#waiting].map(([name, { due }]) => ({ name, due: due.toString() })),
+      ...(this.#link === undefined ? {} : { network: this.#link.save() }),
     };
   }
 
   restore(snapshot: DeviceSnapshot): void {
-    this.stop();
+    this.#cancelAll();
     this.#state = decodeState(snapshot.state) as State;
     for (const { index, registers, memory } of snapshot.bars) {
       const range = this.#range(index);
@@ -156,6 +172,15 @@ class Instance<State extends object> implements DeviceInstance {
     for (const { name, due } of snapshot.timers) {
       this.#schedule(name, ticks(BigInt(due) - this.#site.clock.now()));
     }
+    if (snapshot.network !== undefined) this.#link?.restore(snapshot.network);
+  }
+
+  #cancelAll(): void {
+    for (const name of [...this.#waiting.keys()]) this.#cancel(name);
+  }
+
+  #resetRegisters(): void {
+    for (const { registers } of this.#ranges.values()) registers.reset();
   }
 
   #range(bar: number): Range<State> {
@@ -250,6 +275,23 @@ class Instance<State extends object> implements DeviceInstance {
     return range.registers;
   }
 
+  #makeLink(): FrameLink | undefined {
+    const { network } = this.#declaration;
+    const { subject, clock, awake = () => true, network: options } = this.#site;
+    if (network === undefined) return undefined;
+    return new FrameLink(
+      {
+        subject,
+        clock,
+        deliver: (frame) => {
+          if (awake()) network.receive(this.#state, frame, this.#host);
+        },
+        carrierChanged: (up) => network.carrier(this.#state, up, this.#host),
+      },
+      options,
+    );
+  }
+
   #makeHost(): DeviceHost {
     const site = this.#site;
     return {
@@ -257,6 +299,7 @@ class Instance<State extends object> implements DeviceInstance {
       raise: () => site.raise(),
       lower: () => site.lower(),
       message: (n) => site.message(n),
+      messagesOn: () => site.messagesOn?.() ?? false,
       dma: site.dma,
       after: (delay, timer) => this.#schedule(timer, delay),
       cancel: (timer) => this.#cancel(timer),
@@ -265,7 +308,13 @@ class Instance<State extends object> implements DeviceInstance {
       registers: {
         get: (name) => this.#fileOf(name).get(name),
         set: (name, value) => this.#fileOf(name).set(name, value),
+        reset: () => this.#resetRegisters(),
       },
+      own: {
+        read: (bar, offset, size) => this.read(bar, offset, size),
+        write: (bar, offset, size, value) => this.write(bar, offset, size, value),
+      },
+      network: this.#link ?? NO_LINK,
       report: site.report,
     };
   }

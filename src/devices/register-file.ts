@@ -1,7 +1,7 @@
 /** The registers of one BAR: finds the row an access means, keeps values, applies access kinds and masks. */
 import type { RegisterTrouble } from '../events/device.ts';
 import type { AccessSize } from '../memory/physical.ts';
-import type { RegisterFacts, RegisterRow } from './register.ts';
+import { expandRows, type RegisterFacts, type RegisterRow } from './register.ts';
 
 interface Found<State> {
   readonly row: RegisterRow<State>;
@@ -18,7 +18,7 @@ export class RegisterFile<State> {
   readonly #values = new Map<string, bigint>();
 
   constructor(rows: readonly RegisterRow<State>[]) {
-    for (const row of rows) this.#rows.set(row.at, row);
+    for (const row of expandRows(rows)) this.#rows.set(row.at, row);
     this.reset();
   }
 

@@ -22,6 +22,10 @@ export interface RegisterFacts {
   /** Bits a write can change; reserved bits keep their reset value. All unless said otherwise. */
   readonly writable?: number | bigint;
   readonly summary?: string;
+  /** An array of so many registers, named `NAME[0]` and so on. */
+  readonly count?: number;
+  /** From one element of an array to the next; the size unless said otherwise. */
+  readonly stride?: number;
 }
 
 /** Up to 32 bits: handlers see plain numbers. Without them the last value is kept and given back. */
@@ -39,6 +43,23 @@ interface BigRow<State> extends RegisterFacts {
 }
 
 export type RegisterRow<State> = NumberRow<State> | BigRow<State>;
+
+/** Arrays as one row for each of their registers. */
+export const expandRows = <State>(
+  rows: readonly RegisterRow<State>[],
+): readonly RegisterRow<State>[] =>
+  rows.flatMap((row) => {
+    if (row.count === undefined) return [row];
+    const { count, stride = row.size, ...element } = row;
+    return Array.from(
+      { length: count },
+      (_, i): RegisterRow<State> => ({
+        ...element,
+        name: `${row.name}[${i}]`,
+        at: row.at + i * stride,
+      }),
+    );
+  });
 
 /** The register's value now; negative numbers wrap. */
 export function readRow<State>(

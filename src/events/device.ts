@@ -68,6 +68,14 @@ export type DeviceEvent =
       readonly start: number;
       readonly length: number;
     }
+  | {
+      /** A driver did what the device's specification forbids; the device does not go on as asked. */
+      readonly kind: 'device-misuse';
+      readonly subject: string;
+      /** Which kind of mistake, such as `descriptor-loop`. */
+      readonly problem: string;
+      readonly detail: string;
+    }
   | { readonly kind: 'device-unplugged'; readonly subject: string };
 
 export type DeviceEventSink = (event: DeviceEvent) => void;

@@ -19,6 +19,8 @@ export function deviceText(event: DeviceEvent): string {
     }
     case 'device-window':
       return `${event.subject}: BAR ${event.bar} ${event.what} at ${event.space} ${hex(event.start)}+${hex(event.length)}`;
+    case 'device-misuse':
+      return `${event.subject}: ${event.problem}: ${event.detail}`;
     case 'device-unplugged':
       return `${event.subject}: unplugged`;
     default:
