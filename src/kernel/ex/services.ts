@@ -1,6 +1,7 @@
-/** Every Ex service. */
+/** Every Ex service, and event tracing. */
 import type { Service } from '../service.ts';
 import { callbackServices } from './callback.ts';
+import { etwServices } from './etw.ts';
 import { fastMutexServices } from './fast-mutex.ts';
 import { interlockedServices } from './interlocked.ts';
 import { lookasideServices } from './lookaside.ts';
@@ -28,4 +29,5 @@ export const exServices: readonly Service[] = [
   ...callbackServices,
   ...probeServices,
   ...systemServices,
+  ...etwServices,
 ];

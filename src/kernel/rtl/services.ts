@@ -1,5 +1,6 @@
 /** Every Rtl service, the C runtime and the debug prints. */
 import type { Service } from '../service.ts';
+import { aclServices } from './acl.ts';
 import { ansiStringServices } from './ansi-string.ts';
 import { bitmapServices } from './bitmap.ts';
 import { convertServices } from './convert.ts';
@@ -13,6 +14,7 @@ import { integerStringServices } from './integer-string.ts';
 import { memoryServices } from './memory.ts';
 import { rtlRegistryServices } from './registry.ts';
 import { resourceDescriptorServices } from './resource-descriptor.ts';
+import { securityDescriptorServices } from './security-descriptor.ts';
 import { timeServices } from './time.ts';
 import { unicodeStringServices } from './unicode-string.ts';
 import { versionServices } from './version.ts';
@@ -34,4 +36,6 @@ export const rtlServices: readonly Service[] = [
   ...timeServices,
   ...resourceDescriptorServices,
   ...rtlRegistryServices,
+  ...aclServices,
+  ...securityDescriptorServices,
 ];

@@ -1,5 +1,8 @@
 /** Every Se service and variable. */
 import type { DataExport, Service } from '../service.ts';
+import { accessServices } from './access.ts';
+import { descriptorServices } from './descriptor-services.ts';
+import { SeExports } from './exports.ts';
 
-export const seServices: readonly Service[] = [];
-export const seVariables: readonly DataExport[] = [];
+export const seServices: readonly Service[] = [...accessServices, ...descriptorServices];
+export const seVariables: readonly DataExport[] = [SeExports];
