@@ -3,6 +3,7 @@ import type { CacheType } from '../../events/mapping.ts';
 import { Arena, CONTIGUOUS_MEMORY } from '../../memory/address-map.ts';
 import { PAGE_SIZE, type Pa, paAdd, type Va, vaAdd } from '../../units/address.ts';
 import { type Kernel, part } from '../kernel.ts';
+import { CACHE_ATTRIBUTE } from './cache-type.ts';
 import { frameCaching, lockedFrames } from './locked-frames.ts';
 import { fillFrame } from './uninitialized.ts';
 
@@ -26,13 +27,6 @@ export interface ContiguousBlockRequest {
   /** Filled with zeros instead of what nobody wrote. */
   readonly zeroed?: boolean;
 }
-
-const ATTRIBUTE = {
-  MmNonCached: 'uncached',
-  MmCached: 'write-back',
-  MmWriteCombined: 'write-combining',
-  Reserved: 'uncached',
-} as const;
 
 export class ContiguousMemory {
   readonly #kernel: Kernel;
@@ -100,7 +94,7 @@ export class ContiguousMemory {
   #enter(block: ContiguousBlock, request: ContiguousBlockRequest): boolean {
     const { mmu } = this.#kernel;
     const { cacheType = 'MmCached', writable = true, executable = false } = request;
-    const attributes = { writable, executable, user: false, cache: ATTRIBUTE[cacheType] };
+    const attributes = { writable, executable, user: false, cache: CACHE_ATTRIBUTE[cacheType] };
     for (const [i, frame] of block.frames.entries()) {
       if (!mmu.tables.map(vaAdd(block.at, i * PAGE_SIZE), frame, attributes)) {
         this.#giveBack(block);

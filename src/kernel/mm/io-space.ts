@@ -2,8 +2,11 @@
 import { i64, ptr, sizeT, u32 } from '../../layout/struct.ts';
 import { DISPATCH_LEVEL } from '../../units/irql.ts';
 import { service } from '../service.ts';
-import { cacheTypeOf, protectionOf } from './cache-type.ts';
+import { cacheTypeOf, isProtection, PAGE, protectionOf } from './cache-type.ts';
 import { mapIoSpace, unmapIoSpace } from './map-io.ts';
+
+const isIoSpaceProtection = (protect: number): boolean =>
+  isProtection(protect) && protect !== PAGE.NOACCESS;
 
 /** Always executable: that it cannot be asked not to be is why the Ex form exists. */
 export const MmMapIoSpace = service({
@@ -41,6 +44,7 @@ export const MmMapIoSpaceEx = service({
       length: NumberOfBytes,
       rawType: Protect,
       ...protectionOf(Protect),
+      ...(isIoSpaceProtection(Protect) ? {} : { refusal: 'Protect is no page protection' }),
     })?.facts.virtual,
 });
 

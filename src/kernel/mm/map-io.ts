@@ -33,6 +33,8 @@ export interface IoSpaceRequest {
   readonly writable: boolean;
   readonly executable: boolean;
   readonly space?: 'system' | 'user';
+  /** Why the service refuses, whatever the range is. */
+  readonly refusal?: string;
 }
 
 const clamp = (value: bigint, limit: number): number =>
@@ -56,7 +58,8 @@ export function mapIoSpace(kernel: Kernel, request: IoSpaceRequest): Mapping | u
   const physical = pa(toPhysical(request.physical));
   const length = clamp(request.length, MAX_LENGTH);
   const call = callOf(request, physical, length);
-  const why = refusal(physical, length);
+  const unlocked = isUnlockedRam(kernel, physical, length);
+  const why = request.refusal ?? refusal(physical, length);
   const mapping =
     why === undefined
       ? kernel.mappings.map({
@@ -69,15 +72,15 @@ export function mapIoSpace(kernel: Kernel, request: IoSpaceRequest): Mapping | u
           cacheType: request.cacheType,
           writable: request.writable,
           executable: request.executable,
-          unlocked: isUnlockedRam(kernel, physical, length),
+          unlocked,
           ...birth(kernel),
         })
       : undefined;
   if (mapping === undefined) {
     kernel.emit({
       kind: 'map-failed',
-      reason: why ?? 'no system PTEs or RAM for page tables',
-      call,
+      reason: why ?? 'no system PTEs, or no RAM for page tables',
+      call: unlocked ? { ...call, trouble: ['unlocked-ram'] } : call,
     });
     return undefined;
   }
@@ -92,12 +95,11 @@ function refusal(physical: Pa, length: number): string | undefined {
   return undefined;
 }
 
+/** Of a range that begins in RAM and passes its end, the pages of RAM count. */
 function isUnlockedRam(kernel: Kernel, physical: Pa, length: number): boolean {
-  if (!kernel.physical.isRam(physical)) return false;
-  const pages = Math.min(
-    spanPages(physical % PAGE_SIZE, length),
-    kernel.physical.ramBytes / PAGE_SIZE,
-  );
+  const { ramBytes } = kernel.physical;
+  if (length === 0 || !kernel.physical.isRam(physical)) return false;
+  const pages = spanPages(physical % PAGE_SIZE, Math.min(length, ramBytes - physical));
   return !lockedFrames(kernel).covers(physical, pages);
 }
 

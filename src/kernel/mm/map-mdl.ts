@@ -82,7 +82,7 @@ export function mapMdl(kernel: Kernel, request: MdlRequest): Mapping | undefined
   const mdl = mdlAt(kernel, at);
   const frames = readFrames(kernel, at, mdlPages(mdl));
   const call = callOf(kernel, request, mdl, frames);
-  const why = request.refusal ?? (frames.length === 0 ? 'the MDL describes no bytes' : undefined);
+  const why = request.refusal ?? (mdl.ByteCount === 0 ? 'the MDL describes no bytes' : undefined);
   const { framework, service, origin, physical, length, cacheType } = call;
   const mapping =
     why === undefined

@@ -19,7 +19,7 @@ import { pool } from '../ex/pool.ts';
 import { freePool } from '../ex/pool-services.ts';
 import type { Kernel } from '../kernel.ts';
 import { service } from '../service.ts';
-import { PAGE, protectionOf } from './cache-type.ts';
+import { BASE_PROTECTIONS, protectionOf } from './cache-type.ts';
 import { lockedFrames } from './locked-frames.ts';
 import { endSystemMapping } from './map-mdl.ts';
 import {
@@ -115,6 +115,7 @@ const IoFreeMdl = service({
   returns: 'void',
   maxIrql: DISPATCH_LEVEL,
   run(kernel, { Mdl }) {
+    if (pool(kernel).wasFreed(Mdl)) freePool(kernel, Mdl);
     tellOfMdl(kernel, 'free', Mdl);
     freeMdl(kernel, Mdl);
   },
@@ -268,15 +269,6 @@ const MmAdvanceMdl = service({
   },
 });
 
-const PROTECTIONS: readonly number[] = [
-  PAGE.NOACCESS,
-  PAGE.READONLY,
-  PAGE.READWRITE,
-  PAGE.EXECUTE,
-  PAGE.EXECUTE_READ,
-  PAGE.EXECUTE_READWRITE,
-];
-
 /** The page tables know no page that can be executed or written but not read; PAGE_NOACCESS is read-only here. */
 const MmProtectMdlSystemAddress = service({
   name: 'MmProtectMdlSystemAddress',
@@ -287,7 +279,7 @@ const MmProtectMdlSystemAddress = service({
   mayFail: [STATUS.INVALID_PAGE_PROTECTION, STATUS.NOT_MAPPED_VIEW],
   run(kernel, { MemoryDescriptorList, NewProtect }) {
     const mdl = mdlAt(kernel, MemoryDescriptorList);
-    if (!PROTECTIONS.includes(NewProtect)) return STATUS.INVALID_PAGE_PROTECTION;
+    if (!BASE_PROTECTIONS.includes(NewProtect)) return STATUS.INVALID_PAGE_PROTECTION;
     if ((mdl.MdlFlags & MDL_FLAG.MAPPED_TO_SYSTEM_VA) === 0) return STATUS.NOT_MAPPED_VIEW;
     const { writable, executable } = protectionOf(NewProtect);
     const first = pageOf(mdl.MappedSystemVa);

@@ -9,11 +9,11 @@ import type { Kernel } from '../kernel.ts';
 import { handles } from '../ob/handles.ts';
 import { OBJECT_ATTRIBUTES } from '../ob/object-attributes.ts';
 import { service } from '../service.ts';
+import { isProtection } from './cache-type.ts';
 import { toPhysical } from './physical-limit.ts';
 import { checkProcess } from './process-handle.ts';
 import { isSectionHandle, sections } from './section-objects.ts';
 import { mapView, unmapView } from './section-views.ts';
-import { isValidProtection } from './user-memory.ts';
 
 const OBJ_KERNEL_HANDLE = 0x200;
 const OBJ_OPENIF = 0x80;
@@ -72,7 +72,7 @@ const ZwCreateSection = service({
   run(kernel, args) {
     if (args.FileHandle !== 0n) notModelledHere('ZwCreateSection of a file');
     if ((args.AllocationAttributes & SEC_IMAGE) !== 0) return STATUS.INVALID_FILE_FOR_SECTION;
-    if (!isValidProtection(args.SectionPageProtection)) return STATUS.INVALID_PAGE_PROTECTION;
+    if (!isProtection(args.SectionPageProtection)) return STATUS.INVALID_PAGE_PROTECTION;
     const bytes = args.MaximumSize === NULL ? 0 : toPhysical(kernel.mmu.u64(args.MaximumSize));
     if (bytes === 0) return STATUS.INVALID_PARAMETER_4;
     const naming = readNaming(kernel, args.ObjectAttributes);

@@ -6,12 +6,12 @@ import { PAGE_SIZE, type Pa, pa, type Va } from '../../units/address.ts';
 import { type NtStatus, STATUS } from '../../units/status.ts';
 import { type Kernel, part } from '../kernel.ts';
 import { birth, release } from './birth.ts';
-import { protectionOf } from './cache-type.ts';
+import { isProtection, protectionOf } from './cache-type.ts';
 import { frameCaching, lockedFrames } from './locked-frames.ts';
 import { matchUnmap } from './match-unmap.ts';
 import { toPhysical } from './physical-limit.ts';
 import { type Section, type SectionHandle, sections } from './section-objects.ts';
-import { isValidProtection, userMemory } from './user-memory.ts';
+import { userMemory } from './user-memory.ts';
 import { wishedBase } from './wished-base.ts';
 
 const SERVICE = 'ZwMapViewOfSection';
@@ -106,7 +106,7 @@ export function mapView(
   request: ViewRequest,
 ): View | NtStatus {
   const { section } = object;
-  if (!isValidProtection(request.protect)) return STATUS.INVALID_PAGE_PROTECTION;
+  if (!isProtection(request.protect)) return STATUS.INVALID_PAGE_PROTECTION;
   if (isWritable(request.protect) && !isWritable(section.protect)) {
     return STATUS.SECTION_PROTECTION;
   }

@@ -2,7 +2,7 @@
 import { PAGE_SIZE, type Pa, type Va, vaAdd } from '../../units/address.ts';
 import { type NtStatus, STATUS } from '../../units/status.ts';
 import { type Kernel, part } from '../kernel.ts';
-import { PAGE, protectionOf } from './cache-type.ts';
+import { CACHE_ATTRIBUTE, PAGE, protectionOf } from './cache-type.ts';
 import { lockedFrames } from './locked-frames.ts';
 
 interface Page {
@@ -29,31 +29,6 @@ export interface Span {
   readonly region: Region;
   readonly first: number;
   readonly count: number;
-}
-
-const ATTRIBUTE = {
-  MmNonCached: 'uncached',
-  MmCached: 'write-back',
-  MmWriteCombined: 'write-combining',
-  Reserved: 'uncached',
-} as const;
-
-const BASE_PROTECTIONS: readonly number[] = [
-  PAGE.NOACCESS,
-  PAGE.READONLY,
-  PAGE.READWRITE,
-  PAGE.EXECUTE,
-  PAGE.EXECUTE_READ,
-  PAGE.EXECUTE_READWRITE,
-];
-const MODIFIERS = PAGE.NOCACHE | PAGE.WRITECOMBINE;
-
-/** Protections that private memory may have; no caching modifier goes with PAGE_NOACCESS. */
-export function isValidProtection(protect: number): boolean {
-  const base = protect & ~MODIFIERS;
-  const modifiers = protect & MODIFIERS;
-  if (modifiers === MODIFIERS || (base === PAGE.NOACCESS && modifiers !== 0)) return false;
-  return BASE_PROTECTIONS.includes(base);
 }
 
 const endOf = ({ base, pages }: Region): Va => vaAdd(base, pages * PAGE_SIZE);
@@ -175,7 +150,7 @@ export class UserMemory {
     const { mmu } = this.#kernel;
     const at = vaAdd(region.base, index * PAGE_SIZE);
     const { writable, executable, cacheType } = protectionOf(page.protect);
-    const attributes = { writable, executable, user: true, cache: ATTRIBUTE[cacheType] };
+    const attributes = { writable, executable, user: true, cache: CACHE_ATTRIBUTE[cacheType] };
     if (page.protect === PAGE.NOACCESS) mmu.tables.unmap(at);
     else if (!mmu.tables.map(at, page.frame, attributes)) return false;
     mmu.flushPage(at);

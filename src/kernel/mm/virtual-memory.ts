@@ -7,9 +7,9 @@ import { isSuccess, type NtStatus, STATUS } from '../../units/status.ts';
 import { notModelledHere } from '../end.ts';
 import type { Kernel } from '../kernel.ts';
 import { service } from '../service.ts';
-import { PAGE } from './cache-type.ts';
+import { isProtection, PAGE } from './cache-type.ts';
 import { checkProcess } from './process-handle.ts';
-import { isValidProtection, type Region, type Span, userMemory } from './user-memory.ts';
+import { type Region, type Span, userMemory } from './user-memory.ts';
 import { isUserRange, MAX_WISH_PAGES, roundDown } from './wished-base.ts';
 
 const MEM = {
@@ -53,7 +53,7 @@ function checkAllocation(type: number, protect: number, { base, bytes }: Range):
   const unknown = type & ~(ALLOCATE_KNOWN | MEM.LARGE_PAGES);
   if (kinds === 0 || unknown !== 0) return STATUS.INVALID_PARAMETER_5;
   if ((type & MEM.RESET) !== 0 && type !== MEM.RESET) return STATUS.INVALID_PARAMETER_5;
-  return isValidProtection(protect) ? STATUS.SUCCESS : STATUS.INVALID_PAGE_PROTECTION;
+  return isProtection(protect) ? STATUS.SUCCESS : STATUS.INVALID_PAGE_PROTECTION;
 }
 
 /** A new region: at the wish rounded down to 64 KiB, or wherever there is room. */
@@ -184,7 +184,7 @@ const ZwProtectVirtualMemory = service({
     const memory = userMemory(kernel);
     const process = checkProcess(kernel, ProcessHandle);
     if (!isSuccess(process)) return process;
-    if (!isValidProtection(NewProtect)) return STATUS.INVALID_PAGE_PROTECTION;
+    if (!isProtection(NewProtect)) return STATUS.INVALID_PAGE_PROTECTION;
     const { base, bytes } = readRange(kernel, BaseAddress, RegionSize);
     if (bytes === 0) return STATUS.INVALID_PARAMETER_3;
     const span = memory.spanOf(base, bytes);
