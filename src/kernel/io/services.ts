@@ -1,5 +1,5 @@
 /** Every service and variable of the io family. */
-import type { DataExport, Service } from '../service.ts';
+import type { Service } from '../service.ts';
 import { buildIrpServices } from './build-irp.ts';
 import { cancelServices } from './cancel.ts';
 import { deviceServices } from './device-services.ts';
@@ -16,4 +16,4 @@ export const ioServices: readonly Service[] = [
   ...busInterfaceServices,
 ];
 
-export const ioVariables: readonly DataExport[] = [];
+export { ioVariables } from './variables.ts';
