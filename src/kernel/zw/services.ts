@@ -1,5 +1,15 @@
 /** Every Zw service. */
 import type { Service } from '../service.ts';
+import { fileServices } from './file-services.ts';
+import { handleServices } from './handle-services.ts';
 import { keyServices } from './key-services.ts';
+import { openFileServices } from './open-file.ts';
+import { systemInformationServices } from './system-information.ts';
 
-export const zwServices: readonly Service[] = [...keyServices];
+export const zwServices: readonly Service[] = [
+  ...keyServices,
+  ...handleServices,
+  ...openFileServices,
+  ...fileServices,
+  ...systemInformationServices,
+];
