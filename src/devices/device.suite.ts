@@ -36,7 +36,7 @@ export function started(
   model: DeviceModel,
   options: { readonly messages?: number; readonly placement?: Placement } & Pick<
     AttachOptions,
-    'answer' | 'seed'
+    'answer' | 'seed' | 'network'
   > = {},
 ) {
   const { messages = 0, placement = {}, ...rest } = options;

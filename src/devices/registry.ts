@@ -3,6 +3,7 @@ import { identityOf, isHardwareId, matchRank } from '../bus/hardware-ids.ts';
 import { badArgument } from '../units/errors.ts';
 import { blank, blankFramebuffer, blankLarge, blankPort, blankSmall } from './blank.ts';
 import type { DeviceModel } from './device.ts';
+import { e1000 } from './e1000.ts';
 import { edu } from './edu.ts';
 
 export const DEVICES: readonly DeviceModel[] = [
@@ -11,6 +12,7 @@ export const DEVICES: readonly DeviceModel[] = [
   blankLarge,
   blankPort,
   blankSmall,
+  e1000,
   edu,
 ];
 
