@@ -19,7 +19,7 @@ const MM_PHYSICAL_ADDRESS_LIST = struct({
 
 const MAX_BYTES = 2 ** 32 - 1;
 /** A list of more ranges than pages fit cannot be meant. */
-const MAX_RANGES = MAX_BYTES / PAGE_SIZE;
+const MAX_RANGES = Math.floor(MAX_BYTES / PAGE_SIZE);
 
 interface Range {
   readonly start: number;
