@@ -12,6 +12,7 @@ import { hexVa, type Va } from '../units/address.ts';
 import { assert } from '../units/errors.ts';
 import { ntStatus } from '../units/status.ts';
 import { INSTRUCTIONS_PER_TICK, type VirtualClock } from './clock.ts';
+import type { FunctionCoverage } from './function-coverage.ts';
 import { captureRegisters, restoreRegisters } from './registers.ts';
 import type { ServiceCalls } from './service-calls.ts';
 import { type GuestActivation, type Thread, topOf } from './thread.ts';
@@ -27,6 +28,7 @@ export interface DriverCodeParts {
   readonly clock: VirtualClock;
   readonly kernel: () => Kernel;
   readonly services: ServiceCalls;
+  readonly functions: FunctionCoverage;
   readonly returnThunk: Va;
   readonly maxInstructions: number;
 }
@@ -40,6 +42,7 @@ export class DriverCode {
 
   entered(thread: Thread, activation: GuestActivation): void {
     thread.activations.push(activation);
+    this.#parts.functions.note(this.#parts.cpu.state.rip);
     const { routine, subject } = activation;
     this.#parts.kernel().emit({ kind: 'callback-enter', routine, subject });
   }

@@ -9,6 +9,7 @@ import type { DeviceModel } from '../devices/device.ts';
 import type { Event } from '../events/event.ts';
 import type { Blocking } from '../kernel/effects.ts';
 import { attachHardware } from '../kernel/hal/hardware.ts';
+import type { Module } from '../kernel/ke/modules.ts';
 import { Kernel, type RegistryValue } from '../kernel/kernel.ts';
 import { processes } from '../kernel/ps/processes.ts';
 import { KERNEL_SERVICES, KERNEL_VARIABLES } from '../kernel/registry.ts';
@@ -24,6 +25,7 @@ import { VirtualClock } from './clock.ts';
 import { cpuEnvironment } from './cpu-environment.ts';
 import { DriverCode } from './driver-code.ts';
 import { type DriverImage, loadDriverImage } from './driver-image.ts';
+import { FunctionCoverage } from './function-coverage.ts';
 import { Narrator } from './narrator.ts';
 import { VirtualProcessor } from './processor.ts';
 import { MachineScheduler } from './scheduler.ts';
@@ -69,6 +71,7 @@ export class Machine {
   readonly #clock: VirtualClock;
   readonly #calls: ServiceCalls;
   readonly #narrator: Narrator;
+  readonly #functions = new FunctionCoverage();
   readonly #seed: number;
 
   constructor(options: MachineOptions = {}) {
@@ -99,12 +102,14 @@ export class Machine {
       cpu: this.cpu,
       kernel,
       callableAt: (at) => this.systemImages.callableAt(at),
+      functions: this.#functions,
     });
     const driverCode = new DriverCode({
       cpu: this.cpu,
       clock: this.#clock,
       kernel,
       services: this.#calls,
+      functions: this.#functions,
       returnThunk: RETURN_THUNK,
       maxInstructions: options.maxInstructions ?? DEFAULT_MAX_INSTRUCTIONS,
     });
@@ -178,6 +183,10 @@ export class Machine {
   /** Instructions executed so far. */
   get instructions(): number {
     return this.cpu.state.instructions;
+  }
+
+  functionCoverage(module: Module): { readonly total: number; readonly reached: number } {
+    return this.#functions.of(module);
   }
 
   /** Services that the user's stubs answered. */

@@ -1,12 +1,10 @@
-/** Keeps what a report wants of a run: steps of the life cycle, prints, and which map calls happened. */
+/** Keeps what a report wants of a run's events: prints, and which map calls happened. */
 import type { Event } from '../events/event.ts';
-import type { LifecycleStep } from '../events/run.ts';
 
 /** Lines of DbgPrint kept of one run. */
 const MAX_PRINTS = 1000;
 
 export class Recorder {
-  readonly lifecycle: LifecycleStep[] = [];
   readonly debugPrint: string[] = [];
   /** RVAs after map calls in the driver, by its module name. */
   readonly mapReturns = new Set<number>();

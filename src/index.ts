@@ -1,0 +1,23 @@
+/** The library: build a machine, give it devices and a driver, run phases, look at mappings and findings. */
+
+export { type DeviceModel, device } from './devices/device.ts';
+export { DEVICES, deviceNamed } from './devices/registry.ts';
+export type { Event, EventBody, EventKind, EventOf } from './events/event.ts';
+export type { Frame, Stack } from './events/frame.ts';
+export type { Framework, MappingFacts } from './events/mapping.ts';
+export type { LedgerEntry, LifecycleStep, RunResult } from './events/run.ts';
+export { type Blocking, callGuest, wait } from './kernel/effects.ts';
+export { MmMapIoSpace, MmMapIoSpaceEx, MmUnmapIoSpace } from './kernel/mm/io-space.ts';
+export { KERNEL_SERVICES } from './kernel/registry.ts';
+export { Machine, type MachineOptions } from './machine/machine.ts';
+export { callService } from './machine/typescript-driver.ts';
+export type { Mapping } from './mapping/ledger.ts';
+export type { Finding } from './rules/finding.ts';
+export { Judge } from './rules/judge.ts';
+export { RULES } from './rules/registry.ts';
+export type { DriverRun, RunOptions } from './scenario/options.ts';
+export { runDriver } from './scenario/run.ts';
+export { busAddress, hex, hexVa, type Pa, pa, type Va, va, vaAdd } from './units/address.ts';
+export { HostError, InternalError } from './units/errors.ts';
+export { isSuccess, type NtStatus, STATUS, statusName } from './units/status.ts';
+export { ticks } from './units/ticks.ts';

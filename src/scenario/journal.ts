@@ -1,0 +1,69 @@
+/** Announces phases and notes every step of a life cycle with its status and cost. */
+import type { LifecycleStep } from '../events/run.ts';
+import type { Blocking } from '../kernel/effects.ts';
+import type { Machine } from '../machine/machine.ts';
+import { type NtStatus, statusName } from '../units/status.ts';
+
+export interface Step {
+  readonly phase: string;
+  /** Device it is about, such as `edu#1`, or null for the driver as a whole. */
+  readonly subject: string | null;
+}
+
+export class Journal {
+  readonly steps: LifecycleStep[] = [];
+  readonly #machine: Machine;
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  /** Runs `body` as the phase; `statusOf` gives what the driver under test answered. */
+  *phase<T>(
+    { phase, subject }: Step,
+    body: () => Blocking<T>,
+    statusOf: (result: T) => NtStatus | null,
+  ): Blocking<T> {
+    const machine = this.#machine;
+    const { emit } = machine.kernel;
+    const before = machine.instructions;
+    machine.phase = phase;
+    emit({ kind: 'phase-begin', name: phase, subject });
+    const result = yield* body();
+    emit({
+      kind: 'phase-end',
+      name: phase,
+      subject,
+      status: statusOf(result),
+      instructions: machine.instructions - before,
+    });
+    return result;
+  }
+
+  /** One call of the framework within a phase. A step that never ends stays in the list without status. */
+  *call<T>(
+    step: Step,
+    callback: string,
+    body: () => Blocking<T>,
+    statusOf: (result: T) => NtStatus | null,
+  ): Blocking<T> {
+    const machine = this.#machine;
+    const before = machine.instructions;
+    const index = this.steps.push({ ...step, callback, status: null, instructions: 0 }) - 1;
+    try {
+      const result = yield* body();
+      const status = statusOf(result);
+      const name = status === null ? null : statusName(status);
+      this.#note(index, { status: name, instructions: machine.instructions - before });
+      return result;
+    } catch (thrown) {
+      this.#note(index, { status: null, instructions: machine.instructions - before });
+      throw thrown;
+    }
+  }
+
+  #note(index: number, change: Partial<LifecycleStep>): void {
+    const step = this.steps[index];
+    if (step !== undefined) this.steps[index] = { ...step, ...change };
+  }
+}

@@ -1,0 +1,114 @@
+/** One run of one driver: a machine, a life cycle, and what is left afterwards as plain data. */
+
+import { deviceNamed } from '../devices/registry.ts';
+import type { RunResult } from '../events/run.ts';
+import { IMAGE_FILE_MACHINE_AMD64, machineName } from '../image/pe-spec.ts';
+import { bugCheckName } from '../kernel/bug-check-names.ts';
+import { isRunEnd, type RunEnd } from '../kernel/end.ts';
+import type { DriverImage } from '../machine/driver-image.ts';
+import { Machine } from '../machine/machine.ts';
+import { Journal } from './journal.ts';
+import { findMapSites, mapSiteCoverage } from './map-sites.ts';
+import type { DriverRun, RunOptions } from './options.ts';
+import { Recorder } from './recorder.ts';
+import { attachedSubject } from './subjects.ts';
+import { wdmLifeCycle } from './wdm-life-cycle.ts';
+
+const DEFAULT_DEVICE = 'edu';
+
+/** Runs the driver through its framework's life cycle. Throws `HostError` for an image that is none. */
+export function runDriver(options: RunOptions): DriverRun {
+  const { fileName } = options;
+  const driverName = fileName.replace(/\.[^.]*$/, '');
+  const device = options.device ?? deviceNamed(DEFAULT_DEVICE);
+  const recorder = new Recorder(fileName, options.onEvent);
+  const machine = new Machine({
+    seed: options.seed,
+    registry: options.registry,
+    stubs: options.stubs,
+    maxInstructions: options.maxInstructions,
+    driverName,
+    onEvent: recorder.see,
+  });
+  const journal = new Journal(machine);
+  const image = machine.loadImage(options.image, fileName);
+  const end = runToEnd(machine, () => {
+    machine.run('PnP manager', () =>
+      wdmLifeCycle({
+        machine,
+        image,
+        driverName,
+        ioctls: options.ioctls,
+        journal,
+        plug: (n, bridge) => {
+          const attached = machine.addDevice(device, attachedSubject(device.name, n), bridge);
+          if (bridge === 0) machine.bus.assignResources(attached.function);
+          return attached;
+        },
+      }),
+    );
+  });
+  return {
+    driver: {
+      machine: machineName(IMAGE_FILE_MACHINE_AMD64),
+      framework: 'wdm',
+      frameworkVersion: null,
+      imports: image.imports,
+    },
+    device: device.name,
+    result: resultOf(machine, image, journal, recorder, end),
+  };
+}
+
+/** Nothing when the life cycle was lived to its end. */
+function runToEnd(machine: Machine, body: () => void): RunEnd | null {
+  try {
+    body();
+    return null;
+  } catch (thrown) {
+    if (!isRunEnd(thrown)) throw thrown;
+    if (thrown.runEnd === 'bugcheck') {
+      const { code, parameters } = thrown;
+      machine.kernel.emit({ kind: 'bugcheck', code, name: bugCheckName(code), parameters });
+    }
+    return thrown;
+  }
+}
+
+function resultOf(
+  machine: Machine,
+  image: DriverImage,
+  journal: Journal,
+  recorder: Recorder,
+  end: RunEnd | null,
+): RunResult {
+  const sites = findMapSites(image.image);
+  return {
+    ended: end?.runEnd ?? 'complete',
+    notModelled:
+      end?.runEnd === 'not-modelled'
+        ? [{ name: end.name, dll: end.dll, where: end.where ?? machine.kernel.stack() }]
+        : [],
+    bugCheck:
+      end?.runEnd === 'bugcheck'
+        ? {
+            code: end.code,
+            name: bugCheckName(end.code),
+            parameters: Array.from({ length: 4 }, (_, i) => end.parameters[i] ?? 0n),
+            at: machine.kernel.stack(),
+            phase: machine.phase,
+            detail: end.detail,
+          }
+        : null,
+    budget: end?.runEnd === 'budget' ? end.why : null,
+    lifecycle: journal.steps,
+    mappings: machine.kernel.mappings.ledger.entries(),
+    coverage: {
+      mapSites: mapSiteCoverage(sites, image.module.name, recorder.mapReturns),
+      functions: machine.functionCoverage(image.module),
+    },
+    debugPrint: recorder.debugPrint,
+    stubbed: machine.stubbed,
+    instructions: machine.instructions,
+  };
+}
