@@ -3,7 +3,7 @@ import { FrameAllocator } from '../memory/frames.ts';
 import { Mmu } from '../memory/mmu.ts';
 import { PageTables } from '../memory/page-tables.ts';
 import { PhysicalMemory } from '../memory/physical.ts';
-import { PAGE_SIZE, pa, vaAdd } from '../units/address.ts';
+import { PAGE_SIZE, pa, pageOf, type Va, va, vaAdd } from '../units/address.ts';
 import { MappingCore, type MapRequest } from './core.ts';
 
 const RELEASE = { phase: 'stop', service: 'MmUnmapIoSpace', at: [] };
@@ -83,4 +83,50 @@ test('mapping and unmapping for ever does not use up RAM', () => {
   }
   expect(free - frames.freePages).toBeLessThan(10);
   expect(core.livePages).toBe(0);
+});
+
+test('ranges that overlap have mappings of their own', () => {
+  const { core, mmu } = machine();
+  const [first, second] = [request(), request({ physical: pa(0xfebd_1000), length: 8 })].map((it) =>
+    core.map(it),
+  );
+  if (first === undefined || second === undefined) throw new TypeError('not mapped');
+  const physicalOf = (at: bigint) => mmu.tables.lookup(vaAdd(pageOf(va(at)), 0))?.physical;
+  expect(physicalOf(second.facts.virtual)).toBe(0xfebd_1000);
+  expect(physicalOf(vaAdd(first.facts.virtual, PAGE_SIZE))).toBe(0xfebd_1000);
+  core.unmap(first, RELEASE);
+  expect([first.live, second.live, core.livePages]).toEqual([false, true, 1]);
+  expect(physicalOf(second.facts.virtual)).toBe(0xfebd_1000);
+});
+
+test('a reserved range is mapped where it lies, again and again', () => {
+  const { core } = machine();
+  const base = core.reserve(4);
+  if (base === undefined) throw new TypeError('not reserved');
+  const other = core.map(request());
+  expect(other?.firstPage).toBeGreaterThanOrEqual(vaAdd(base, 5 * PAGE_SIZE));
+  for (let i = 0; i < 2; i++) {
+    const mapping = core.map(request({ base }));
+    expect(mapping?.facts.virtual).toBe(vaAdd(base, 0x10));
+    expect(core.map(request({ base: vaAdd(base, PAGE_SIZE) }))).toBeUndefined();
+    expect(core.ledger.ownerOf(base)).toBe(mapping);
+    if (mapping !== undefined) expect(core.unmap(mapping, RELEASE)).toBe(true);
+  }
+});
+
+test('user ranges are aligned, and keep clear of those that were claimed by address', () => {
+  const { core } = machine();
+  const user = (base?: Va) =>
+    core.map(request({ space: 'user', length: 8, ...(base === undefined ? {} : { base }) }));
+  const first = user()?.firstPage ?? va(0n);
+  expect(first % 0x1_0000n).toBe(0n);
+  const claimed = vaAdd(first, 0x1_0000);
+  expect(core.claim(claimed, 1)).toBe(true);
+  expect(user(claimed)?.firstPage).toBe(claimed);
+  expect(core.claim(claimed, 1)).toBe(false);
+  expect(core.ledger.ownerOf(claimed)?.live).toBe(true);
+  expect(user()?.firstPage).toBe(vaAdd(first, 0x2_0000));
+  const low = va(0x1_0000n);
+  expect([core.claim(low, 1), user(low)?.firstPage]).toEqual([true, low]);
+  expect(core.ledger.ownerOf(vaAdd(low, 5))?.firstPage).toBe(low);
 });
