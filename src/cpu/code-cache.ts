@@ -2,12 +2,13 @@
 import { type GuestFault, isGuestFault } from '../memory/fault.ts';
 import type { Mmu } from '../memory/mmu.ts';
 import { type Va, va } from '../units/address.ts';
+import { assert } from '../units/errors.ts';
 import { CodeMap } from './code-map.ts';
 import { CodeReader } from './code-reader.ts';
 import type { GuestInstruction } from './decode.ts';
-import type { FunctionTable, LinkedFunction } from './function-table.ts';
+import type { FunctionTable } from './function-table.ts';
 import { rowOf } from './instructions.ts';
-import { findRegion, type RegionShape } from './region.ts';
+import { findRegion, type RegionKind, type RegionShape } from './region.ts';
 import { translateRegion } from './translate-region.ts';
 
 /** What stands at a guest address. */
@@ -17,15 +18,13 @@ export type Translation =
 
 interface Entry {
   readonly address: Va;
+  readonly kind: RegionKind;
   readonly translation: Translation;
-  readonly table: Map<bigint, Entry>;
   readonly frames: ReadonlySet<number>;
   readonly pages: ReadonlySet<Va>;
 }
 
-const REGION_INSTRUCTIONS = 256;
-/** Exact regions are left again soon. */
-const EXACT_REGION_INSTRUCTIONS = 24;
+const REGION_INSTRUCTIONS: Record<RegionKind, number> = { normal: 256, stoppable: 32, single: 1 };
 /** Regions compiled together: the one asked for and what it leads to. */
 const BATCH = 6;
 
@@ -35,8 +34,11 @@ export class CodeCache {
   readonly #functions: FunctionTable;
   readonly #map: CodeMap;
   readonly #slots = new Map<bigint, number>();
-  readonly #entries = new Map<bigint, Entry>();
-  readonly #exact = new Map<bigint, Entry>();
+  readonly #entries: Record<RegionKind, Map<bigint, Entry>> = {
+    normal: new Map(),
+    stoppable: new Map(),
+    single: new Map(),
+  };
   readonly #byFrame = new Map<number, Set<Entry>>();
   readonly #byPage = new Map<Va, Set<Entry>>();
   /** Addresses that never hold guest code. */
@@ -50,16 +52,11 @@ export class CodeCache {
   }
 
   /** The translation to run at an address, or the fault of fetching there. */
-  at(address: Va): Translation | GuestFault {
-    const entry = this.#entries.get(address);
-    if (entry === undefined) return this.#make(address, false);
-    if (entry.translation.kind === 'code') this.#map.set(address, entry.translation.slot);
-    return entry.translation;
-  }
-
-  /** As `at`, able to stop after any instruction and to run the first one through the host. */
-  exactAt(address: Va): Translation | GuestFault {
-    return this.#exact.get(address)?.translation ?? this.#make(address, true);
+  at(address: Va, kind: RegionKind): Translation | GuestFault {
+    const translation = this.#entries[kind].get(address)?.translation;
+    if (translation === undefined) return this.#make(address, kind);
+    if (kind === 'normal' && translation.kind === 'code') this.#map.set(address, translation.slot);
+    return translation;
   }
 
   /** The instruction at an address, if it can be fetched. */
@@ -78,57 +75,52 @@ export class CodeCache {
     for (const entry of this.#byPage.get(page) ?? []) this.#drop(entry);
   }
   invalidateAll(): void {
-    for (const table of [this.#entries, this.#exact]) {
-      for (const entry of [...table.values()]) this.#drop(entry);
+    for (const entries of Object.values(this.#entries)) {
+      for (const entry of entries.values()) this.#drop(entry);
     }
     this.#map.clear();
   }
 
-  #make(address: Va, exact: boolean): Translation | GuestFault {
+  #make(address: Va, kind: RegionKind): Translation | GuestFault {
     const reader = new CodeReader(this.#mmu);
     try {
       const fetched = reader.at(address);
       if (fetched.kind === 'fault') return fetched.fault;
       const { instruction } = fetched;
-      if (rowOf(instruction).execute !== undefined) return this.#addHost(reader, instruction);
-      this.#translate(reader, address, exact);
+      if (rowOf(instruction).execute !== undefined) this.#addHost(reader, instruction, kind);
+      else this.#translate(reader, address, kind);
     } finally {
       reader.close();
     }
-    const made = (exact ? this.#exact : this.#entries).get(address);
-    return made?.translation ?? this.#make(address, exact);
+    const made = this.#entries[kind].get(address);
+    assert(made !== undefined, 'what was made for an address is found there');
+    return made.translation;
   }
 
-  #addHost(reader: CodeReader, instruction: GuestInstruction): Translation {
+  #addHost(reader: CodeReader, instruction: GuestInstruction, kind: RegionKind): void {
     const frames = new Set<number>();
     const pages = new Set<Va>();
     reader.placesOf(instruction, frames, pages);
     const translation = { kind: 'host', instruction } as const;
-    this.#add({
-      address: va(instruction.address),
-      translation,
-      table: this.#entries,
-      frames,
-      pages,
-    });
-    return translation;
+    this.#add({ address: va(instruction.address), kind, translation, frames, pages });
   }
 
-  #translate(reader: CodeReader, address: Va, exact: boolean): void {
-    const table = exact ? this.#exact : this.#entries;
-    const shapes = exact ? [this.#shape(reader, address, true)] : this.#batch(reader, address);
-    const functions: LinkedFunction[] = [];
-    for (const shape of shapes) {
-      const slot = exact ? this.#functions.allocate() : this.#slotOf(shape.entry);
-      const slotOf = (target: bigint): number => this.#slotOf(target);
-      functions.push({ slot, body: translateRegion(shape, { rowOf, slotOf }) });
-      const translation = { kind: 'code', slot } as const;
-      const { entry, frames, pages } = shape;
-      this.#add({ address: entry, translation, table, frames, pages });
-      this.statistics.instructions += shape.instructionCount;
-      if (!exact) this.#map.set(entry, slot);
-    }
+  #translate(reader: CodeReader, address: Va, kind: RegionKind): void {
+    const shapes =
+      kind === 'normal' ? this.#batch(reader, address) : [this.#shape(reader, address, kind)];
+    const slotOf = (target: bigint): number => this.#slotOf(target);
+    const functions = shapes.map((shape) => {
+      const slot = kind === 'normal' ? slotOf(shape.entry) : this.#functions.allocate();
+      return { slot, body: translateRegion(shape, { rowOf, slotOf }) };
+    });
     this.#functions.link(functions);
+    shapes.forEach((shape, i) => {
+      const { entry, frames, pages } = shape;
+      const slot = functions[i]?.slot ?? 0;
+      this.#add({ address: entry, kind, translation: { kind: 'code', slot }, frames, pages });
+      if (kind === 'normal') this.#map.set(entry, slot);
+      this.statistics.instructions += shape.instructionCount;
+    });
     this.statistics.regions += functions.length;
     this.statistics.modules++;
   }
@@ -139,12 +131,12 @@ export class CodeCache {
     const queue: Va[] = [address];
     const seen = new Set<bigint>(queue);
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const shape = this.#shape(reader, next, false);
+      const shape = this.#shape(reader, next, 'normal');
       if (shape.instructionCount === 0) continue;
       shapes.push(shape);
       if (shapes.length === BATCH) break;
       for (const target of departuresOf(shape)) {
-        if (seen.has(target) || this.#entries.has(target) || this.#isHost(target)) continue;
+        if (seen.has(target) || this.#entries.normal.has(target) || this.#isHost(target)) continue;
         seen.add(target);
         queue.push(target);
       }
@@ -152,10 +144,10 @@ export class CodeCache {
     return shapes;
   }
 
-  #shape(reader: CodeReader, address: Va, exact: boolean): RegionShape {
+  #shape(reader: CodeReader, address: Va, kind: RegionKind): RegionShape {
     return findRegion(reader, address, {
-      instructions: exact ? EXACT_REGION_INSTRUCTIONS : REGION_INSTRUCTIONS,
-      exact,
+      instructions: REGION_INSTRUCTIONS[kind],
+      kind,
       endsBefore: (instruction) =>
         rowOf(instruction).execute !== undefined || this.#isHost(instruction.address),
     });
@@ -171,7 +163,7 @@ export class CodeCache {
   }
 
   #add(entry: Entry): void {
-    entry.table.set(entry.address, entry);
+    this.#entries[entry.kind].set(entry.address, entry);
     for (const frame of entry.frames) {
       this.#mmu.markCode(frame);
       addTo(this.#byFrame, frame, entry);
@@ -180,16 +172,22 @@ export class CodeCache {
   }
 
   #drop(entry: Entry): void {
-    entry.table.delete(entry.address);
+    this.#entries[entry.kind].delete(entry.address);
     for (const frame of entry.frames) this.#byFrame.get(frame)?.delete(entry);
     for (const page of entry.pages) this.#byPage.get(page)?.delete(entry);
     this.statistics.invalidations++;
-    if (entry.translation.kind !== 'code') return;
-    this.#functions.reset(entry.translation.slot);
-    if (entry.table === this.#entries) this.#map.remove(entry.address);
+    const { translation } = entry;
+    if (translation.kind !== 'code') return;
+    if (entry.kind === 'normal') {
+      this.#functions.reset(translation.slot);
+      this.#map.remove(entry.address);
+    } else {
+      this.#functions.free(translation.slot);
+    }
   }
 }
 
+/** Addresses that a region leaves for and can name: the code after a call among them. */
 function departuresOf(shape: RegionShape): Va[] {
   const targets: Va[] = [];
   for (const node of shape.nodes) {

@@ -11,6 +11,7 @@ import { FunctionTable, type HostFunctions } from './function-table.ts';
 import { LEAVE } from './helpers.ts';
 import { rowOf } from './instructions.ts';
 import { nonCanonicalVector } from './linear-address.ts';
+import type { RegionKind } from './region.ts';
 import { CpuState, STATE } from './state.ts';
 import { wideDivide } from './wide-divide.ts';
 
@@ -37,10 +38,7 @@ export class Cpu {
     this.#functions = new FunctionTable(mmu.physical, this.#hostFunctions());
     this.state = new CpuState(mmu.physical, this.#functions.stateFlags);
     this.#code = new CodeCache(mmu, this.#functions, (address) => this.#isHost(address));
-    mmu.onCodeWrite = (frame) => {
-      this.#code.invalidateFrame(frame);
-      this.state.raise('codeChanged', true);
-    };
+    mmu.onCodeWrite = (frame) => this.#code.invalidateFrame(frame);
   }
 
   get statistics(): Readonly<CodeCache['statistics']> {
@@ -55,28 +53,28 @@ export class Cpu {
   /** Drops translations of a virtual page whose mapping or contents changed. */
   invalidate(page: Va): void {
     this.#code.invalidatePage(page);
-    this.state.raise('codeChanged', true);
   }
   invalidateAll(): void {
     this.#code.invalidateAll();
-    this.state.raise('codeChanged', true);
   }
 
   /** Runs until something happens; `state.limit` bounds the instructions. */
   run(): Exit {
-    let exact = false;
+    let kind: RegionKind = 'normal';
     for (;;) {
       const left = this.state.limit - this.state.instructions;
       if (left <= 0) return { kind: 'budget' };
       const { rip } = this.state;
       if (this.#isHost(rip)) return { kind: 'host-call' };
       this.state.grant(Math.min(left, SLICE));
-      const found = exact ? this.#code.exactAt(rip) : this.#code.at(rip);
+      if (left === 1) kind = 'single';
+      const found = this.#code.at(rip, kind);
       if (isFault(found)) return this.#pageFault(found);
       const outcome = this.#enter(found);
       if (typeof outcome !== 'number') return outcome;
+      kind = outcome === LEAVE.slow ? 'single' : 'normal';
       // The end of a slice is only an occasion; the end of the limit has to be met exactly.
-      exact = outcome === LEAVE.slow || (outcome === LEAVE.limit && left <= SLICE);
+      if (outcome === LEAVE.limit && left <= SLICE) kind = 'stoppable';
     }
   }
 
@@ -91,7 +89,6 @@ export class Cpu {
 
   #enter(found: Translation): Exit | number {
     if (found.kind === 'host') return this.#execute(found.instruction) ?? LEAVE.lookup;
-    this.state.raise('codeChanged', false);
     const code = this.#functions.enter(found.slot);
     switch (code) {
       case LEAVE.fault:
@@ -126,7 +123,7 @@ export class Cpu {
   #recordedFault(): Exit {
     const fault = this.#fault;
     this.#fault = undefined;
-    this.state.raise('fault', false);
+    this.state.refused = false;
     return fault === undefined ? exception(VECTOR.generalProtection, 0) : this.#pageFault(fault);
   }
 
@@ -183,7 +180,7 @@ export class Cpu {
     } catch (thrown) {
       if (!isGuestFault(thrown)) throw thrown;
       this.#fault = thrown;
-      this.state.raise('fault', true);
+      this.state.refused = true;
       return 0n;
     }
   }

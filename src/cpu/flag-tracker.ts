@@ -8,19 +8,11 @@ import {
   wordOf,
 } from './flag-expressions.ts';
 import { CARRY_APART, FLAGS_RAW, type FlagOperation, flagCode, operationOf } from './flag-thunk.ts';
-import { helperIndex } from './helpers.ts';
+import { callHelper } from './helpers.ts';
 import type { RegionFrame } from './region-frame.ts';
 import { STATE } from './state.ts';
 import type { Local } from './wasm/code-writer.ts';
-import {
-  call,
-  constI32,
-  constI64,
-  type Expr,
-  type I32,
-  type I64,
-  select,
-} from './wasm/expression.ts';
+import { constI32, constI64, type Expr, type I32, type I64, select } from './wasm/expression.ts';
 import { extendU, i32 } from './wasm/integer.ts';
 import type { Int, Width } from './width.ts';
 
@@ -142,7 +134,7 @@ export class FlagTracker {
 
   #word(): I32 {
     const { a, b, c } = this.#operands();
-    return call('i32', helperIndex('flagsWord'), this.#code(), a, b, c);
+    return callHelper('i32', 'flagsWord', this.#code(), a, b, c);
   }
 
   #code(): I32 {

@@ -1,6 +1,6 @@
 /** Table slots of guest addresses and the modules that fill them: translated code's linker. */
 import type { PhysicalMemory } from '../memory/physical.ts';
-import { FIRST_REGION_SLOT, type HostHelper, REGION_IMPORTS, REGION_SIGNATURE } from './helpers.ts';
+import { FIRST_REGION_SLOT, HELPER_NAMES, type HostHelper, REGION_TYPES } from './helpers.ts';
 import { supportModule } from './support-module.ts';
 import { ModuleWriter } from './wasm/module-writer.ts';
 
@@ -21,6 +21,8 @@ export class FunctionTable {
   readonly stateFlags: () => number;
   readonly #grow: (count: number) => void;
   readonly #reset: (slot: number) => void;
+  readonly #table: WebAssembly.Table;
+  readonly #free: number[] = [];
   #used = FIRST_REGION_SLOT;
   #size = FIRST_REGION_SLOT;
 
@@ -28,7 +30,12 @@ export class FunctionTable {
     compiledSupport ??= new WebAssembly.Module(supportModule());
     const memory = physical.wasm;
     const support = new WebAssembly.Instance(compiledSupport, { e: { ...hosts, memory } });
-    this.#imports = { ...support.exports, memory };
+    const helpers = new WebAssembly.Table({ element: 'anyfunc', initial: HELPER_NAMES.length });
+    HELPER_NAMES.forEach((name, i) => {
+      helpers.set(i, support.exports[name]);
+    });
+    this.#imports = { memory, helpers };
+    this.#table = support.exports.table as WebAssembly.Table;
     const exported = (name: string): Export => support.exports[name] as Export;
     this.enter = exported('enter');
     this.stateFlags = exported('stateFlags');
@@ -38,6 +45,8 @@ export class FunctionTable {
 
   /** A slot that leaves with `lookup` until a function is linked to it. */
   allocate(): number {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
     if (this.#used === this.#size) {
       this.#grow(this.#size);
       this.#size *= 2;
@@ -48,16 +57,24 @@ export class FunctionTable {
   reset(slot: number): void {
     this.#reset(slot);
   }
+  free(slot: number): void {
+    this.#reset(slot);
+    this.#free.push(slot);
+  }
 
   /** Compiles functions together and puts each in its slot. */
   link(functions: readonly LinkedFunction[]): void {
     const module = new ModuleWriter();
-    const type = module.type(REGION_SIGNATURE);
-    for (const [name, signature] of REGION_IMPORTS) module.importFunction(name, signature);
+    const [type = 0] = REGION_TYPES.map((signature) => module.type(signature));
     module.importMemory('memory');
-    module.importTable('table');
-    for (const { slot, body } of functions) module.element(slot, [module.define(type, body)]);
+    module.importTable('helpers');
+    functions.forEach(({ body }, i) => {
+      module.export(String(i), module.define(type, body));
+    });
     const compiled = new WebAssembly.Module(module.finish());
-    new WebAssembly.Instance(compiled, { e: this.#imports });
+    const { exports } = new WebAssembly.Instance(compiled, { e: this.#imports });
+    functions.forEach(({ slot }, i) => {
+      this.#table.set(slot, exports[i]);
+    });
   }
 }

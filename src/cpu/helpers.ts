@@ -1,4 +1,5 @@
-/** Functions that every region module imports, and the codes with which a region leaves. */
+/** Functions that translated code calls, and the codes with which a region leaves. */
+import { constI32, type Expr, type ValueType } from './wasm/expression.ts';
 import type { Signature } from './wasm/module-writer.ts';
 
 /** Why translated code returned to the host. Slot n of the function table returns code n. */
@@ -25,7 +26,7 @@ const signature = (
   results: Signature['results'],
 ): Signature => ({ parameters, results });
 
-/** Host functions behind the slow paths; the support module wraps them for region modules. */
+/** Host functions behind the slow paths; the support module gives them a WebAssembly face. */
 export const HOST_HELPERS = {
   /** Host offset for a load that stays in its page and hits RAM, or -1. */
   fillRead: signature(['i64', 'i32'], ['i32']),
@@ -47,11 +48,43 @@ export type HostHelper = keyof typeof HOST_HELPERS;
 
 export const REGION_SIGNATURE: Signature = signature([], ['i32']);
 
-/** Imports of a region module in order; their place is their function index. */
-export const REGION_IMPORTS: readonly (readonly [string, Signature])[] = [
-  ...Object.entries(HOST_HELPERS),
-  ['flagsWord', signature(['i32', 'i64', 'i64', 'i64'], ['i32'])],
-];
+/** Functions that translated code calls, in the order of the helper table. */
+const HELPERS = {
+  ...HOST_HELPERS,
+  /** Operation and operands of a thunk to the status flags. */
+  flagsWord: signature(['i32', 'i64', 'i64', 'i64'], ['i32']),
+} as const satisfies Record<string, Signature>;
+export type Helper = keyof typeof HELPERS;
 
-const indexes = new Map(REGION_IMPORTS.map(([name], i) => [name, i]));
-export const helperIndex = (name: HostHelper | 'flagsWord'): number => indexes.get(name) ?? 0;
+export const HELPER_NAMES = Object.keys(HELPERS) as readonly Helper[];
+
+const keyOf = ({ parameters, results }: Signature): string => `${parameters}>${results}`;
+
+/** Types of a region module: its functions' own, then one for each kind of helper. */
+export const REGION_TYPES: readonly Signature[] = [
+  REGION_SIGNATURE,
+  ...new Map<string, Signature>(
+    Object.values(HELPERS).map((type) => [keyOf(type), type] as const),
+  ).values(),
+];
+const typeIndexes = new Map(REGION_TYPES.map((type, i) => [keyOf(type), i] as const));
+
+const CALL_INDIRECT = 0x11;
+
+/**
+ * Calls a helper through the table that region modules import: V8 would compile a wrapper for each
+ * kind of imported function in every module.
+ */
+export function callHelper<T extends ValueType>(
+  type: T,
+  helper: Helper,
+  ...args: readonly Expr[]
+): Expr<T> {
+  const typeIndex = typeIndexes.get(keyOf(HELPERS[helper])) ?? 0;
+  return {
+    type,
+    op: CALL_INDIRECT,
+    args: [...args, constI32(HELPER_NAMES.indexOf(helper))],
+    immediate: { form: 'bytes', value: [typeIndex, 0] },
+  };
+}

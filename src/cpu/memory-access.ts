@@ -1,11 +1,10 @@
 /** Loads and stores of translated code: straight through the software TLB, or each one through the host. */
 import { TLB_ENTRIES, TLB_READ_OFFSET, TLB_WRITE_OFFSET } from '../memory/host-layout.ts';
-import { type HostHelper, helperIndex, LEAVE } from './helpers.ts';
+import { callHelper, type HostHelper, LEAVE } from './helpers.ts';
 import { HOST_ZERO, type RegionFrame } from './region-frame.ts';
 import { STATE } from './state.ts';
 import type { Local } from './wasm/code-writer.ts';
 import {
-  call,
   constI32,
   constI64,
   type I32,
@@ -84,7 +83,7 @@ export class DirectPath implements MemoryPath {
 
   /** An access that crosses a page never hits. */
   #missed(fill: HostHelper, address: I64, bytes: number): I32 {
-    return call('i32', helperIndex(fill), address, constI32(bytes));
+    return callHelper('i32', fill, address, constI32(bytes));
   }
 }
 
@@ -105,20 +104,20 @@ export class HostPath implements MemoryPath {
     const at = (offset: number): I64 => i64.add(address.get, constI64(BigInt(offset)));
     return {
       load: (w, offset = 0) => {
-        const helper = helperIndex(intent === 'read' ? 'slowRead' : 'slowModify');
-        const value = this.#keep(call('i64', helper, at(offset), constI32(w.size)));
+        const helper = intent === 'read' ? 'slowRead' : 'slowModify';
+        const value = this.#keep(callHelper('i64', helper, at(offset), constI32(w.size)));
         this.#leaveOnFault();
         return w.fromI64(value.get);
       },
       store: (w, value, offset = 0) => {
         const { writer } = this.#frame;
         const size = constI32(w.size);
-        writer.call(helperIndex('slowWrite'), at(offset), size, w.toI64(w.cut(value)));
+        writer.push(callHelper('i64', 'slowWrite', at(offset), size, w.toI64(w.cut(value))));
         this.#leaveOnFault();
       },
       loadVector: () => {
         const half = (offset: number): I64 => {
-          const read = call('i64', helperIndex('slowRead'), at(offset), constI32(8));
+          const read = callHelper('i64', 'slowRead', at(offset), constI32(8));
           const value = this.#keep(read).get;
           this.#leaveOnFault();
           return value;
@@ -128,7 +127,7 @@ export class HostPath implements MemoryPath {
       },
       storeVector: (value) => {
         const [low, high] = [i64x2.extract(value, 0), i64x2.extract(value, 1)];
-        this.#frame.writer.call(helperIndex('slowWriteVector'), address.get, low, high);
+        this.#frame.writer.push(callHelper('i64', 'slowWriteVector', address.get, low, high));
         this.#leaveOnFault();
       },
     };

@@ -15,9 +15,6 @@ import {
 } from './wasm/expression.ts';
 import { extendS, i32, i64 } from './wasm/integer.ts';
 
-/** Type of region functions in every region module. */
-export const REGION_TYPE = 0;
-
 export const HOST_ZERO = constI32(0);
 
 /** A register kept in a local: where it lives in the state, and whether the region changes it. */
@@ -105,14 +102,6 @@ export class RegionFrame {
     this.writer.set(this.#remaining, load('i32', LOAD.i32, HOST_ZERO, STATE.remaining));
   }
 
-  /** Leaves after the block's first instruction when a store hit translated code. */
-  leaveIfCodeChanged(next: bigint): void {
-    this.writer.if(load('i32', LOAD.i32, HOST_ZERO, STATE.codeChanged));
-    this.retire(1);
-    this.leaveTo(next, LEAVE.lookup);
-    this.writer.end();
-  }
-
   /** Leaves before `address` when fewer than `needed` instructions remain, `done` of them not yet counted. */
   checkLimit(needed: number, address: bigint, done: number): void {
     const { writer } = this;
@@ -164,7 +153,7 @@ export class RegionFrame {
     }
     this.#store(STATE.rip, this.#rip.get);
     this.#store(STATE.remaining, this.#remaining.get);
-    writer.returnCallIndirect(REGION_TYPE, this.#target.get);
+    writer.push(this.#target.get);
     return writer.finish(this.#prologue());
   }
 

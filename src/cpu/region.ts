@@ -25,16 +25,19 @@ export interface RegionShape {
   /** Physical frames and virtual pages that hold its instructions. */
   readonly frames: ReadonlySet<number>;
   readonly pages: ReadonlySet<Va>;
-  /**
-   * Node 0 is the first instruction alone, entered only from outside, so that the state in memory is
-   * still exact while it runs; and the region may stop before any instruction.
-   */
-  readonly exact: boolean;
+  readonly kind: RegionKind;
 }
+
+/**
+ * Normal regions look at the limit where they are entered and where they loop. Stoppable ones may
+ * stop before any instruction. A single one is one instruction whose memory accesses the host makes:
+ * it is entered only from outside, so the state in memory is exact while it runs.
+ */
+export type RegionKind = 'normal' | 'stoppable' | 'single';
 
 export interface RegionLimits {
   readonly instructions: number;
-  readonly exact: boolean;
+  readonly kind: RegionKind;
   /** Such instructions end a region. */
   readonly endsBefore: (instruction: GuestInstruction) => boolean;
 }
@@ -47,15 +50,16 @@ interface Found {
 
 export function findRegion(reader: CodeReader, entry: Va, limits: RegionLimits): RegionShape {
   const found = explore(reader, entry, limits);
-  const nodes = new NodeList(found);
-  nodes.build(entry, limits.exact);
+  const instructionCount = found.instructions.size;
   const frames = new Set<number>();
   const pages = new Set<Va>();
   for (const instruction of found.instructions.values()) {
     reader.placesOf(instruction, frames, pages);
   }
-  const instructionCount = found.instructions.size;
-  return { entry, nodes: nodes.list, instructionCount, frames, pages, exact: limits.exact };
+  const nodes = new NodeList(found);
+  if (limits.kind === 'single') nodes.buildSingle(entry);
+  else nodes.build(entry);
+  return { entry, nodes: nodes.list, instructionCount, frames, pages, kind: limits.kind };
 }
 
 function explore(reader: CodeReader, entry: Va, limits: RegionLimits): Found {
@@ -99,20 +103,21 @@ class NodeList {
     this.#found = found;
   }
 
-  build(entry: bigint, exact: boolean): void {
-    if (exact) this.#addAlone(entry);
-    else this.#numberOf(entry);
-    for (let i = exact ? 1 : 0; i < this.list.length; i++) {
+  build(entry: bigint): void {
+    this.#numberOf(entry);
+    for (let i = 0; i < this.list.length; i++) {
       const [first] = (this.list[i] as CodeNode | undefined)?.instructions ?? [];
       if (first !== undefined) this.list[i] = this.#finish(first);
     }
   }
 
-  #addAlone(entry: bigint): void {
-    const first = this.#found.instructions.get(entry);
-    if (first === undefined) return;
-    this.list.push({ kind: 'code', instructions: [first], successors: [] });
-    this.list[0] = { kind: 'code', instructions: [first], successors: this.#successorsOf(first) };
+  /** Everything after the one instruction lies outside, itself included. */
+  buildSingle(entry: bigint): void {
+    const only = this.#found.instructions.get(entry);
+    if (only === undefined) return;
+    this.#found.instructions.clear();
+    this.list.push({ kind: 'code', instructions: [only], successors: [] });
+    this.list[0] = { kind: 'code', instructions: [only], successors: this.#successorsOf(only) };
   }
 
   /** The node at an address; new ones get their successors when `build` reaches them. */

@@ -22,8 +22,6 @@ export const STATE = {
   systemFlags: at(0xac),
   /** i32: set by a memory helper whose access must not go on. */
   fault: at(0xb0),
-  /** i32: set when a store hit translated code, so that the running region may be stale. */
-  codeChanged: at(0xb4),
   mxcsr: at(0xb8),
   fsBase: at(0xc0),
   gsBase: at(0xc8),
@@ -189,7 +187,7 @@ export class CpuState {
   }
   /** Restores registers and flags; the instruction counter and CR0..CR8 are the processor's own. */
   restore(context: SavedContext): void {
-    const own = [STATE.remaining, STATE.fault, STATE.codeChanged].map(
+    const own = [STATE.remaining, STATE.fault].map(
       (field) => [field, this.#getI32(field)] as const,
     );
     const control = [STATE.cr0, STATE.cr2, STATE.cr3, STATE.cr4, STATE.cr8].map(
@@ -207,9 +205,9 @@ export class CpuState {
   set(field: number, value: bigint): void {
     this.#physical.view.setBigUint64(field, BigInt.asUintN(64, value), true);
   }
-  /** Tells running translated code that a helper refused its access, or that code changed. */
-  raise(field: 'fault' | 'codeChanged', value: boolean): void {
-    this.#setI32(STATE[field], value ? 1 : 0);
+  /** Tells translated code that a helper refused its access. */
+  set refused(value: boolean) {
+    this.#setI32(STATE.fault, value ? 1 : 0);
   }
 
   #getI32(field: number): number {

@@ -39,7 +39,7 @@ export function supportModule(): Uint8Array {
   return module.finish();
 }
 
-/** Region modules import wasm functions only: V8 compiles a wrapper for each JavaScript import. */
+/** A WebAssembly function that calls a host function: what a helper table can hold. */
 function defineForwarder(module: ModuleWriter, target: number, signature: Signature): number {
   const writer = new CodeWriter(signature.parameters);
   signature.parameters.forEach((type, i) => {
@@ -88,7 +88,13 @@ function defineStateFlags(module: ModuleWriter, flagsWord: number): number {
 function defineEnter(module: ModuleWriter): number {
   const type = module.type({ parameters: ['i32'], results: ['i32'] });
   const writer = new CodeWriter(['i32']);
-  writer.callIndirect(module.type(REGION_SIGNATURE), localGet('i32', 0));
+  const slot = { type: 'i32', index: 0, get: localGet('i32', 0) } as const;
+  const again = writer.loop();
+  writer.callIndirect(module.type(REGION_SIGNATURE), slot.get);
+  writer.pop(slot);
+  writer.brIf(again, i32.geU(slot.get, constI32(FIRST_REGION_SLOT)));
+  writer.end();
+  writer.push(slot.get);
   return module.define(type, writer.finish());
 }
 

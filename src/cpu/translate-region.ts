@@ -108,18 +108,17 @@ class RegionTranslator implements StructureSink {
     const { instructions } = node;
     const first = instructions[0];
     if (first === undefined) return;
-    const exact = this.#shape.exact && number === 0;
+    const { kind } = this.#shape;
     const checked = number === 0 || this.#graph.isLoopHeader(number);
-    if (checked && !this.#shape.exact) {
+    if (checked && kind === 'normal') {
       this.#frame.checkLimit(this.#shape.instructionCount, first.address, 0);
     }
     const needed = neededFlags(instructions, this.#context.rowOf);
     let condition: I32 | undefined;
     instructions.forEach((instruction, done) => {
-      // Stepping must be able to stop before any instruction.
-      if (this.#shape.exact && !exact) this.#frame.checkLimit(done + 1, instruction.address, done);
-      const flags = this.#shape.exact ? this.#context.rowOf(instruction).writes : needed[done];
-      condition = this.#instruction(instruction, flags ?? 0, done, exact);
+      if (kind === 'stoppable') this.#frame.checkLimit(done + 1, instruction.address, done);
+      const flags = kind === 'normal' ? needed[done] : this.#context.rowOf(instruction).writes;
+      condition = this.#instruction(instruction, flags ?? 0, done);
     });
     if (!this.#leave(instructions.length) && condition !== undefined) {
       this.#frame.writer.push(condition);
@@ -127,28 +126,25 @@ class RegionTranslator implements StructureSink {
     this.#ir.finish();
   }
 
-  #instruction(
-    instruction: GuestInstruction,
-    flagsNeeded: number,
-    done: number,
-    exact: boolean,
-  ): I32 | undefined {
+  #instruction(instruction: GuestInstruction, flagsNeeded: number, done: number): I32 | undefined {
     const ir = this.#ir;
     const row = this.#context.rowOf(instruction);
     ir.finish();
-    const memory = this.#memoryPath(instruction, done, exact);
-    ir.begin(instruction, flagsNeeded, memory, this.#raise(instruction, done, exact));
+    const memory = this.#memoryPath(instruction, done);
+    ir.begin(instruction, flagsNeeded, memory, this.#raise(instruction, done));
     row.lower?.(ir, instruction);
     let condition = row.condition?.(ir, instruction);
     if (condition !== undefined && ir.hasPendingWrites) condition = ir.keep(condition);
     ir.commit();
-    if (memory instanceof HostPath && memory.used) this.#afterHostAccess(instruction);
+    // A device may have asked to stop.
+    if (memory instanceof HostPath && memory.used) this.#frame.reloadRemaining();
     return condition;
   }
 
-  #memoryPath(instruction: GuestInstruction, done: number, exact: boolean): MemoryPath {
+  #memoryPath(instruction: GuestInstruction, done: number): MemoryPath {
     const ir = this.#ir;
-    if (exact) return new HostPath(this.#frame, (value) => ir.keepLocal(value));
+    if (this.#shape.kind === 'single')
+      return new HostPath(this.#frame, (value) => ir.keepLocal(value));
     return new DirectPath(
       this.#frame,
       (type) => ir.temporary(type),
@@ -156,21 +152,14 @@ class RegionTranslator implements StructureSink {
     );
   }
 
-  #raise(instruction: GuestInstruction, done: number, exact: boolean) {
+  #raise(instruction: GuestInstruction, done: number) {
     return (condition: I32, code: number): void => {
       const { writer } = this.#frame;
       writer.if(condition);
-      if (exact) this.#frame.abandon(code);
+      if (this.#shape.kind === 'single') this.#frame.abandon(code);
       else this.#frame.bail(instruction.address, done);
       writer.end();
     };
-  }
-
-  /** A device may have asked to stop, or the code that follows may have been overwritten. */
-  #afterHostAccess(instruction: GuestInstruction): void {
-    this.#frame.reloadRemaining();
-    if (instruction.flow !== 'next') return;
-    this.#frame.leaveIfCodeChanged(instruction.next);
   }
 
   /** Counts the block's instructions and emits the departure of its last one, if any. */

@@ -22,6 +22,12 @@ function compareExchange(ir: Ir): void {
     }),
   );
   const same = ir.keep(w.eq(expected, old));
+  if (w.size < 4) {
+    const isAccumulator = target.kind === 'register' && target.index === RAX && !target.high;
+    const left = select(same, expected as I64, old as I64);
+    if (!isAccumulator) ir.write(ir.register(RAX, w.size), left);
+    return;
+  }
   // The register that is not the outcome keeps even its upper half.
   if (target.kind === 'register') {
     const { index } = target;

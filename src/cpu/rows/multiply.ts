@@ -1,9 +1,9 @@
 /** Multiplication and division. */
 import { Mnemonic } from 'iced-x86';
-import { type HostHelper, helperIndex, LEAVE } from '../helpers.ts';
+import { callHelper, type HostHelper, LEAVE } from '../helpers.ts';
 import { ARITHMETIC, instruction } from '../instruction.ts';
 import type { Ir } from '../ir.ts';
-import { call, constI32, constI64, type I32, type I64 } from '../wasm/expression.ts';
+import { constI32, constI64, type I32, type I64 } from '../wasm/expression.ts';
 import { extendS, i32, i64, wrap } from '../wasm/integer.ts';
 import { mulHighSigned, mulHighUnsigned } from '../wide-multiply.ts';
 import { type Int, type Width, widthOf } from '../width.ts';
@@ -101,9 +101,9 @@ function divideWide(ir: Ir, divisor: I64, signed: boolean): void {
   writer.if(signed ? i32.and(simple, i32.eqz(trap)) : simple);
   writer.set(quotient, (signed ? i64.divS : i64.divU)(low, divisor));
   writer.else();
-  const possible = call('i32', helperIndex(fits), high, low, divisor);
+  const possible = callHelper('i32', fits, high, low, divisor);
   ir.raiseIf(i32.eqz(possible), LEAVE.divideError);
-  writer.set(quotient, call('i64', helperIndex(divide), high, low, divisor));
+  writer.set(quotient, callHelper('i64', divide, high, low, divisor));
   writer.end();
   ir.setGpr(RAX, quotient.get);
   ir.setGpr(RDX, i64.sub(low, i64.mul(quotient.get, divisor)));
