@@ -12,15 +12,19 @@ export interface Run {
   readonly length: number;
 }
 
+/** A longer chain of MDLs has been corrupted into a loop. */
+const MAX_CHAIN = 0x1000;
+
 /** Bytes from `currentVa` on within an MDL or the chain behind it, as physically contiguous runs. */
 export function runsOf(kernel: Kernel, mdlAt: Va, currentVa: Va, length: number): Run[] {
   const { mmu } = kernel;
   const runs: { physical: Pa; length: number }[] = [];
   let mdl = REQUEST_MDL.at(mmu, mdlAt);
   let offset = Number(currentVa - mdl.StartVa) - mdl.ByteOffset;
+  let links = 0;
   for (let left = length; left > 0; ) {
     if (offset >= mdl.ByteCount) {
-      if (mdl.Next === 0n) break;
+      if (mdl.Next === 0n || ++links > MAX_CHAIN) break;
       offset -= mdl.ByteCount;
       mdl = REQUEST_MDL.at(mmu, mdl.Next);
       continue;

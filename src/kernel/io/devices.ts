@@ -31,6 +31,8 @@ export const DOE_START_PENDING = 0x10;
 const DISK_TYPES = new Set([0x02, 0x07, 0x24, 0x33]);
 const SECTOR_BYTES = 512;
 const PAGE_FAULT_IN_NONPAGED_AREA = 0x50;
+/** StackSize is a byte. */
+const MAX_STACK = 128;
 
 interface KnownDevice {
   subject: string | null;
@@ -106,21 +108,24 @@ export class Devices {
   /** The highest device of the stack. */
   topOf(at: Va): Va {
     let top = at;
-    for (;;) {
+    for (let height = 0; height < MAX_STACK; height++) {
       this.#mustLive(top, at);
       const above = DEVICE_OBJECT.at(this.#kernel.mmu, top).AttachedDevice;
       if (above === NULL) return top;
       top = above;
     }
+    return bugCheck(PAGE_FAULT_IN_NONPAGED_AREA, [at], 'a device stack leads back into itself');
   }
 
   /** The lowest device of the stack: the one of the bus driver. */
   bottomOf(at: Va): Va {
     let bottom = at;
-    for (let below = this.belowOf(bottom); below !== NULL; below = this.belowOf(bottom)) {
+    for (let height = 0; height < MAX_STACK; height++) {
+      const below = this.belowOf(bottom);
+      if (below === NULL) return bottom;
       bottom = below;
     }
-    return bottom;
+    return bugCheck(PAGE_FAULT_IN_NONPAGED_AREA, [at], 'a device stack leads back into itself');
   }
 
   belowOf(at: Va): Va {
@@ -137,10 +142,12 @@ export class Devices {
   /** Marks every device of a stack as waiting for its START, or as started. */
   setStartPending(bottom: Va, pending: boolean): void {
     const { mmu } = this.#kernel;
-    for (let at = bottom; this.isDevice(at); at = DEVICE_OBJECT.at(mmu, at).AttachedDevice) {
+    let at = bottom;
+    for (let height = 0; height < MAX_STACK && this.isDevice(at); height++) {
       const extension = DEVOBJ_EXTENSION.at(mmu, DEVICE_OBJECT.at(mmu, at).DeviceObjectExtension);
       const others = extension.ExtensionFlags & ~DOE_START_PENDING;
       extension.ExtensionFlags = pending ? others | DOE_START_PENDING : others;
+      at = DEVICE_OBJECT.at(mmu, at).AttachedDevice;
     }
   }
 

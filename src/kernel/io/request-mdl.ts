@@ -36,6 +36,8 @@ export const REQUEST_MDL = struct({
   },
 });
 
+/** A longer chain has been corrupted into a loop. */
+const MAX_CHAIN = 0x1000;
 const MDL = { MAPPED_TO_SYSTEM_VA: 0x1, PAGES_LOCKED: 0x2, WRITE_OPERATION: 0x80 } as const;
 
 /** A locked MDL over `buffer`; may throw the `GuestFault` of a page that is not there. */
@@ -64,7 +66,7 @@ export function releaseMdls(kernel: Kernel, irp: Va): void {
   const view = IRP.at(kernel.mmu, irp);
   let at = view.MdlAddress;
   view.MdlAddress = NULL;
-  while (at !== NULL) {
+  for (let i = 0; at !== NULL && i < MAX_CHAIN; i++) {
     const { Next } = REQUEST_MDL.at(kernel.mmu, at);
     releaseMdl(kernel, at);
     at = Next;

@@ -2,10 +2,15 @@
 import type { Service } from '../service.ts';
 import { buildIrpServices } from './build-irp.ts';
 import { cancelServices } from './cancel.ts';
+import { csqServices } from './csq.ts';
 import { deviceServices } from './device-services.ts';
+import { interruptServices } from './interrupt-services.ts';
 import { irpServices } from './irp-services.ts';
 import { linkServices } from './link-services.ts';
 import { busInterfaceServices } from './pnp/bus-interface.ts';
+import { removeLockServices } from './remove-lock.ts';
+import { startIoServices } from './start-io.ts';
+import { workItemServices } from './work-items.ts';
 
 export const ioServices: readonly Service[] = [
   ...deviceServices,
@@ -14,6 +19,11 @@ export const ioServices: readonly Service[] = [
   ...buildIrpServices,
   ...cancelServices,
   ...busInterfaceServices,
+  ...csqServices,
+  ...interruptServices,
+  ...removeLockServices,
+  ...startIoServices,
+  ...workItemServices,
 ];
 
 export { ioVariables } from './variables.ts';

@@ -1,9 +1,4 @@
 /** Variables that the kernel exports: object types, the system process, address limits and facts of the machine. */
-import {
-  HIGHEST_USER_ADDRESS,
-  SYSTEM_RANGE_START,
-  USER_PROBE_ADDRESS,
-} from '../../memory/address-map.ts';
 import type { Va } from '../../units/address.ts';
 import type { Kernel } from '../kernel.ts';
 import { type ObjectTypeName, objectType } from '../ob/object-types.ts';
@@ -47,9 +42,6 @@ export const ioVariables: readonly DataExport[] = [
   typeVariable('CmKeyObjectType', 'Key'),
   typeVariable('SeTokenObjectType', 'Token'),
   pointer('PsInitialSystemProcess', 'ntddk.h', (kernel) => processes(kernel).system),
-  pointer('MmHighestUserAddress', 'wdm.h', () => HIGHEST_USER_ADDRESS),
-  pointer('MmSystemRangeStart', 'wdm.h', () => SYSTEM_RANGE_START),
-  pointer('MmUserProbeAddress', 'wdm.h', () => USER_PROBE_ADDRESS),
   number('KeNumberProcessors', 1, 'ntddk.h', 1n),
   number('NtBuildNumber', 4, 'ntoskrnl.exe', FREE_BUILD),
   number('InitSafeBootMode', 4, 'ntddk.h', 0n),

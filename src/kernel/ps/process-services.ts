@@ -1,7 +1,7 @@
 /** Processes and threads: which run, their ids, and running in another process's address space. */
-import { ptr, u32, u64 } from '../../layout/struct.ts';
+import { ptr, u64 } from '../../layout/struct.ts';
 import { NULL, vaAdd } from '../../units/address.ts';
-import { APC_LEVEL, DISPATCH_LEVEL, HIGH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
+import { APC_LEVEL, DISPATCH_LEVEL, HIGH_LEVEL } from '../../units/irql.ts';
 import { STATUS } from '../../units/status.ts';
 import { notModelledHere } from '../end.ts';
 import { allocateForKernel } from '../ex/pool.ts';
@@ -206,42 +206,6 @@ const KeUnstackDetachProcess = service({
     kernel.scheduler.attach(kernel.mmu.pointer(vaAdd(ApcState, APC_STATE_PROCESS))),
 });
 
-const VERSION = { major: 10n, minor: 0n, build: 19045n } as const;
-
-const PsGetVersion = service({
-  name: 'PsGetVersion',
-  doc: 'wdm/nf-wdm-psgetversion',
-  params: {
-    MajorVersion: ptr('ULONG'),
-    MinorVersion: ptr('ULONG'),
-    BuildNumber: ptr('ULONG'),
-    CSDVersion: ptr('UNICODE_STRING'),
-  },
-  returns: 'bool',
-  maxIrql: PASSIVE_LEVEL,
-  run(kernel, { MajorVersion, MinorVersion, BuildNumber, CSDVersion }) {
-    if (MajorVersion !== NULL) kernel.mmu.write(MajorVersion, 4, VERSION.major);
-    if (MinorVersion !== NULL) kernel.mmu.write(MinorVersion, 4, VERSION.minor);
-    if (BuildNumber !== NULL) kernel.mmu.write(BuildNumber, 4, VERSION.build);
-    if (CSDVersion !== NULL) kernel.mmu.fill(CSDVersion, 16, 0);
-    return false;
-  },
-});
-
-/** Major WDM version 6 belongs to Windows Vista and all later ones; minor 0x00. */
-const WDM_MAJOR_VERSION = 6;
-
-const IoIsWdmVersionAvailable = service({
-  name: 'IoIsWdmVersionAvailable',
-  doc: 'wdm/nf-wdm-ioiswdmversionavailable',
-  params: { MajorVersion: u32, MinorVersion: u32 },
-  returns: 'bool',
-  maxIrql: PASSIVE_LEVEL,
-  run: (_kernel, { MajorVersion, MinorVersion }) =>
-    (MajorVersion & 0xff) < WDM_MAJOR_VERSION ||
-    ((MajorVersion & 0xff) === WDM_MAJOR_VERSION && (MinorVersion & 0xff) === 0),
-});
-
 export const processServices: readonly Service[] = [
   IoGetCurrentProcess,
   alias('PsGetCurrentProcess', IoGetCurrentProcess),
@@ -264,6 +228,4 @@ export const processServices: readonly Service[] = [
   IoIs32bitProcess,
   KeStackAttachProcess,
   KeUnstackDetachProcess,
-  PsGetVersion,
-  IoIsWdmVersionAvailable,
 ];
