@@ -1,7 +1,9 @@
 /** DbgPrint and its kin: what drivers say becomes events; every component and level is let through. */
+
 import { readLatin1z } from '../../layout/nt.ts';
 import { ptr, u32 } from '../../layout/struct.ts';
 import { NULL, type Va } from '../../units/address.ts';
+import { HIGH_LEVEL } from '../../units/irql.ts';
 import { ntStatus, STATUS } from '../../units/status.ts';
 import { raiseStatus } from '../ke/raise.ts';
 import type { Kernel } from '../kernel.ts';
@@ -146,7 +148,7 @@ const RtlAssert = service({
 /** KdRefreshDebuggerNotPresent: no debugger is attached. */
 const KdRefreshDebuggerNotPresent = service({
   name: 'KdRefreshDebuggerNotPresent',
-  doc: 'wdm.h',
+  doc: 'wdm/nf-wdm-kdrefreshdebuggernotpresent',
   params: {},
   returns: 'bool',
   run: () => true,
@@ -154,17 +156,19 @@ const KdRefreshDebuggerNotPresent = service({
 
 const KdDisableDebugger = service({
   name: 'KdDisableDebugger',
-  doc: 'wdm.h',
+  doc: 'wdm/nf-wdm-kddisabledebugger',
   params: {},
   returns: 'status',
+  maxIrql: HIGH_LEVEL,
   run: () => STATUS.DEBUGGER_INACTIVE,
 });
 
 const KdEnableDebugger = service({
   name: 'KdEnableDebugger',
-  doc: 'wdm.h',
+  doc: 'wdm/nf-wdm-kdenabledebugger',
   params: {},
   returns: 'status',
+  maxIrql: HIGH_LEVEL,
   run: () => STATUS.DEBUGGER_INACTIVE,
 });
 

@@ -10,10 +10,15 @@ import { crtSecureServices } from './crt-secure.ts';
 import { crtSortServices } from './crt-sort.ts';
 import { crtStringServices } from './crt-string.ts';
 import { debugPrintServices } from './debug-print.ts';
+import { dosErrorServices } from './dos-error.ts';
+import { genericTableServices } from './generic-table-services.ts';
+import { imageServices } from './image.ts';
 import { integerStringServices } from './integer-string.ts';
 import { memoryServices } from './memory.ts';
+import { randomServices } from './random.ts';
 import { rtlRegistryServices } from './registry.ts';
 import { resourceDescriptorServices } from './resource-descriptor.ts';
+import { runOnceServices } from './run-once.ts';
 import { securityDescriptorServices } from './security-descriptor.ts';
 import { timeServices } from './time.ts';
 import { unicodeStringServices } from './unicode-string.ts';
@@ -36,6 +41,11 @@ export const rtlServices: readonly Service[] = [
   ...timeServices,
   ...resourceDescriptorServices,
   ...rtlRegistryServices,
+  ...genericTableServices,
+  ...runOnceServices,
+  ...randomServices,
+  ...imageServices,
+  ...dosErrorServices,
   ...aclServices,
   ...securityDescriptorServices,
 ];
