@@ -1,7 +1,7 @@
 // Reads a port as if its number were the address of a register.
 // options: --device blank-port
 // expect: WDM-ACC-FAMILY error use
-// outcome: bugcheck 0x50
+// outcome: bugcheck 0x3b
 #include "skeleton/skeleton.h"
 
 typedef struct _PORTS {

@@ -1,5 +1,5 @@
 // Keeps the registers of all its devices in one variable.
-// expect: WDM-UNMAP-SAME-DEVICE error remove
+// expect: WDM-UNMAP-SAME-DEVICE error surprise-removal
 #include "skeleton/skeleton.h"
 
 static PVOID Base;

@@ -50,6 +50,8 @@ export class MachineScheduler implements Scheduler {
     this.#parts = parts;
     this.#idle = parts.threads.create('idle');
     this.#running = this.#idle;
+    restoreRegisters(parts.cpu.state, this.#idle.context);
+    parts.threads.makeCurrent(this.#idle);
   }
 
   get #kernel(): Kernel {

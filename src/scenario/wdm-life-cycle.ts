@@ -18,6 +18,7 @@ import {
   surpriseRemoval,
 } from '../kernel/io/pnp/removal.ts';
 import type { UserFile } from '../kernel/io/user/user-requests.ts';
+import { setPower } from '../kernel/po/power-manager.ts';
 import type { DriverImage } from '../machine/driver-image.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Va } from '../units/address.ts';
@@ -137,6 +138,7 @@ function* begin(life: WdmLife, driver: Va, attached: AttachedDevice): Blocking<R
   const running = { life, node: added.node, attached };
   if (!(yield* startAs(running, 'start', false))) return null;
   yield* usePhase(running, useDevice);
+  yield* powerCycle(running);
   return running;
 }
 
@@ -182,6 +184,21 @@ function* usePhase<T>(running: Running, body: (use: Use) => Blocking<T>): Blocki
   return yield* running.life.journal.phase(
     use.step,
     () => body(use),
+    () => null,
+  );
+}
+
+function* powerCycle({ life, node }: Running): Blocking<void> {
+  const step: Step = { phase: 'power', subject: node.subject };
+  const { journal, machine } = life;
+  yield* journal.phase(
+    step,
+    function* () {
+      for (const state of ['D3', 'D0'] as const) {
+        const setting = (): Blocking<PnpAnswer> => setPower(machine.kernel, node, state);
+        yield* journal.call(step, `IRP_MN_SET_POWER ${state}`, setting, answered);
+      }
+    },
     () => null,
   );
 }

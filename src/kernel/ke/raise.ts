@@ -1,15 +1,17 @@
 /** Exceptions that services raise into the driver, and what happens when nobody handles one. */
 
-import { hex } from '../../units/address.ts';
 import { DISPATCH_LEVEL } from '../../units/irql.ts';
 import { type NtStatus, statusName } from '../../units/status.ts';
 import type { Blocking, GuestContext } from '../effects.ts';
 import { bugCheck } from '../end.ts';
 import type { Kernel } from '../kernel.ts';
+import { processes } from '../ps/processes.ts';
 import { dispatchException, type ExceptionFacts } from './exception.ts';
 import { modules } from './modules.ts';
 
 const KMODE_EXCEPTION_NOT_HANDLED = 0x1e;
+/** In a request that came from user mode. */
+const SYSTEM_SERVICE_EXCEPTION = 0x3b;
 const SYSTEM_THREAD_EXCEPTION_NOT_HANDLED = 0x7e;
 const EXCEPTION_NONCONTINUABLE = 1;
 
@@ -27,7 +29,9 @@ export function* raise(
     const [first = 0n, second = 0n] = facts.parameters;
     return bugCheck(KMODE_EXCEPTION_NOT_HANDLED, [code, facts.address, first, second], detail);
   }
-  return bugCheck(SYSTEM_THREAD_EXCEPTION_NOT_HANDLED, [code, facts.address, 0n, 0n], detail);
+  const isSystem = kernel.scheduler.currentProcess === processes(kernel).system;
+  const stop = isSystem ? SYSTEM_THREAD_EXCEPTION_NOT_HANDLED : SYSTEM_SERVICE_EXCEPTION;
+  return bugCheck(stop, [code, facts.address, 0n, 0n], detail);
 }
 
 /** Raises a status from a service, as ExRaiseStatus does: at the instruction after the call. */
@@ -40,5 +44,3 @@ export function* raiseStatus(
   const facts = { code: status, address: context.rip, parameters, flags: EXCEPTION_NONCONTINUABLE };
   return yield* raise(kernel, facts, context);
 }
-
-export const describeCode = (code: number): string => `${statusName(code)} (${hex(code)})`;

@@ -17,7 +17,8 @@ export const wdmRemapRestart = rule({
     '{device}: {mapping}, made by an earlier START, was still mapped after IRP_MN_START_DEVICE {deed}.',
   why: 'The PnP manager may send START again with other resources and no STOP between. A handler that stores the new base over the old one can never release the old mapping, and the old range may belong to another device.',
   fix: 'Begin START with the release routine that STOP uses; it does nothing when nothing is mapped.',
-  limits: 'Inferred: no page says who releases the old mapping, and nothing else can.',
+  limits:
+    'Inferred: no page says who releases the old mapping, and nothing else can. Not reported when the START released other mappings of the device; what it missed is reported at the removal.',
   doc: 'kernel/irp-mn-start-device',
   sources: ['kernel/irp-mn-start-device'],
   bad: `case IRP_MN_START_DEVICE:
@@ -30,6 +31,8 @@ export const wdmRemapRestart = rule({
       const device = deviceOf(world, event.subject);
       if (!isStart(event.name) || device === undefined || device.starts < 2) return;
       if (event.status !== null && !isSuccess(event.status)) return;
+      // A handler that released some of them knows of the duty: what it missed is WDM-UNMAP-SYMMETRY's.
+      if (device.released > 0) return;
       const mine = [...world.live.values()].filter(
         ({ device: owner, facts }) =>
           owner === device.name && isIoSpace(facts) && !world.excused.has(facts.id),
