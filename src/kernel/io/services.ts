@@ -8,6 +8,9 @@ import { interruptServices } from './interrupt-services.ts';
 import { irpServices } from './irp-services.ts';
 import { linkServices } from './link-services.ts';
 import { busInterfaceServices } from './pnp/bus-interface.ts';
+import { interfaceServices } from './pnp/interface-services.ts';
+import { notificationServices } from './pnp/notification-services.ts';
+import { propertyServices } from './pnp/property-services.ts';
 import { removeLockServices } from './remove-lock.ts';
 import { startIoServices } from './start-io.ts';
 import { workItemServices } from './work-items.ts';
@@ -20,6 +23,9 @@ export const ioServices: readonly Service[] = [
   ...cancelServices,
   ...busInterfaceServices,
   ...csqServices,
+  ...interfaceServices,
+  ...notificationServices,
+  ...propertyServices,
   ...interruptServices,
   ...removeLockServices,
   ...startIoServices,

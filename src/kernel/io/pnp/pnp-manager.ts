@@ -163,8 +163,15 @@ function freeAnswer(kernel: Kernel, information: bigint): void {
 function* queryAfterStart(kernel: Kernel, node: DeviceNode): Blocking<void> {
   yield* queryCapabilities(kernel, node);
   yield* sendPnp(kernel, node, MN.QUERY_PNP_DEVICE_STATE);
-  const BUS_RELATIONS = 0n;
-  const answer = yield* send(kernel, node, MN.QUERY_DEVICE_RELATIONS, [BUS_RELATIONS], 0n);
+  yield* queryRelations(kernel, node, BUS_RELATIONS);
+}
+
+/** DEVICE_RELATION_TYPE BusRelations. */
+const BUS_RELATIONS = 0;
+
+/** IRP_MN_QUERY_DEVICE_RELATIONS; the list that a driver gives is freed, children are not looked at. */
+export function* queryRelations(kernel: Kernel, node: DeviceNode, type: number): Blocking<void> {
+  const answer = yield* send(kernel, node, MN.QUERY_DEVICE_RELATIONS, [BigInt(type)], 0n);
   if (isSuccess(answer.status) && answer.information !== 0n) {
     freeAnswer(kernel, answer.information);
   }

@@ -8,7 +8,9 @@ import { devices } from '../devices.ts';
 import { IRP_MN_PNP as MN } from '../function-codes.ts';
 import { DEVICE_OBJECT } from '../layout.ts';
 import { shielded } from '../shield.ts';
+import { GUID_TEXT } from './guids.ts';
 import type { DeviceNode } from './nodes.ts';
+import { announceTarget } from './notifications.ts';
 import { type PnpAnswer, sendPnp } from './pnp-manager.ts';
 
 const plainly =
@@ -18,8 +20,27 @@ const plainly =
 
 export const queryStop = plainly(MN.QUERY_STOP_DEVICE);
 export const cancelStop = plainly(MN.CANCEL_STOP_DEVICE);
-export const queryRemove = plainly(MN.QUERY_REMOVE_DEVICE);
-export const cancelRemove = plainly(MN.CANCEL_REMOVE_DEVICE);
+
+/** Asks those who registered for the device's file objects first; any of them may refuse. */
+export function* queryRemove(kernel: Kernel, node: DeviceNode): Blocking<PnpAnswer> {
+  const { TARGET_DEVICE_QUERY_REMOVE, TARGET_DEVICE_REMOVE_CANCELLED } = GUID_TEXT;
+  const asking = announceTarget(kernel, node, TARGET_DEVICE_QUERY_REMOVE);
+  const status = yield* shielded(kernel, asking);
+  const answer = isSuccess(status)
+    ? yield* shielded(kernel, sendPnp(kernel, node, MN.QUERY_REMOVE_DEVICE))
+    : { status, answered: status };
+  if (!isSuccess(answer.status)) {
+    yield* shielded(kernel, announceTarget(kernel, node, TARGET_DEVICE_REMOVE_CANCELLED));
+  }
+  return answer;
+}
+
+export function* cancelRemove(kernel: Kernel, node: DeviceNode): Blocking<PnpAnswer> {
+  const answer = yield* shielded(kernel, sendPnp(kernel, node, MN.CANCEL_REMOVE_DEVICE));
+  const event = GUID_TEXT.TARGET_DEVICE_REMOVE_CANCELLED;
+  yield* shielded(kernel, announceTarget(kernel, node, event));
+  return answer;
+}
 
 /** STOP, for a rebalance: the driver must not fail it. */
 export function* stopDevice(kernel: Kernel, node: DeviceNode): Blocking<PnpAnswer> {
@@ -33,6 +54,8 @@ export function* stopDevice(kernel: Kernel, node: DeviceNode): Blocking<PnpAnswe
 export function* surpriseRemoval(kernel: Kernel, node: DeviceNode): Blocking<PnpAnswer> {
   const answer = yield* shielded(kernel, sendPnp(kernel, node, MN.SURPRISE_REMOVAL));
   node.state = 'surprise-removed';
+  const event = GUID_TEXT.TARGET_DEVICE_REMOVE_COMPLETE;
+  yield* shielded(kernel, announceTarget(kernel, node, event));
   return answer;
 }
 

@@ -3,6 +3,7 @@ import { Arena, type Region } from '../../../memory/address-map.ts';
 import { PAGE_SIZE, type Va, va, vaAdd } from '../../../units/address.ts';
 import { outOfBudget } from '../../end.ts';
 import { type Kernel, part } from '../../kernel.ts';
+import { lockedFrames } from '../../mm/locked-frames.ts';
 
 /** Below the region where mappings into user space lie. */
 const USER_BUFFERS: Region = {
@@ -46,13 +47,13 @@ function populate(kernel: Kernel, first: Va, pages: number): boolean {
 
 /** The pages go; a driver that kept the address faults on it. */
 export function freeUserBuffer(kernel: Kernel, { at, bytes }: UserBuffer): void {
-  const { mmu, frames } = kernel;
+  const { mmu } = kernel;
   const end = vaAdd(at, Math.ceil(Math.max(bytes, 1) / ALIGNMENT) * ALIGNMENT);
   for (let page = va(at & ~0xfffn); page < end; page = vaAdd(page, PAGE_SIZE)) {
     const found = mmu.tables.lookup(page);
     mmu.tables.unmap(page);
     mmu.flushPage(page);
-    if (found !== undefined) frames.free(found.physical);
+    if (found !== undefined) lockedFrames(kernel).free(found.physical);
   }
 }
 

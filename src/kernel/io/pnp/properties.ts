@@ -1,0 +1,72 @@
+/** Device properties and keys: what the PnP manager knows of a device beyond its driver (IoGetDeviceProperty). */
+import { utf16Bytes } from '../../../layout/nt.ts';
+import type { Kernel } from '../../kernel.ts';
+import { CONTROL_PATH, registry } from '../../zw/registry.ts';
+import type { RegistryKey } from '../../zw/registry-key.ts';
+import { devices } from '../devices.ts';
+import { configList } from './config-list.ts';
+import { GUID_TEXT, guidBytes } from './guids.ts';
+import * as ids from './node-ids.ts';
+import type { DeviceNode } from './nodes.ts';
+import { PCI_BUS } from './resource-lists.ts';
+
+const ENUM_PATH = '\\Registry\\Machine\\System\\CurrentControlSet\\Enum';
+/** The class of devices that no INF has put into another one: Unknown. */
+const CLASS_GUID = '{4D36E97E-E325-11CE-BFC1-08002BE10318}';
+const CLASS_NAME = 'Unknown';
+const MANUFACTURER = '(Standard system devices)';
+
+const text = (value: string): Uint8Array => utf16Bytes(`${value}\0`);
+const texts = (values: readonly string[]): Uint8Array =>
+  utf16Bytes(`${values.map((value) => `${value}\0`).join('')}\0`);
+
+const number = (value: number): Uint8Array => {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value, true);
+  return bytes;
+};
+
+type Property = (kernel: Kernel, node: DeviceNode) => Uint8Array | undefined;
+
+const driverKeyName = (node: DeviceNode): string =>
+  `${CLASS_GUID}\\${node.instance.toString().padStart(4, '0')}`;
+
+/** By DEVICE_REGISTRY_PROPERTY; what is absent here a device does not have. */
+const PROPERTIES: ReadonlyMap<number, Property> = new Map<number, Property>([
+  [0, (_kernel, node) => text(ids.description(node))],
+  [1, (_kernel, node) => texts(ids.nodeHardwareIds(node))],
+  [2, (_kernel, node) => texts(ids.nodeCompatibleIds(node))],
+  [3, (_kernel, node) => configList(node, 'raw')],
+  [4, (_kernel, node) => configList(node, 'translated')],
+  [5, () => text(CLASS_NAME)],
+  [6, () => text(CLASS_GUID)],
+  [7, (_kernel, node) => text(driverKeyName(node))],
+  [8, () => text(MANUFACTURER)],
+  [10, (_kernel, node) => text(ids.locationText(node))],
+  [11, (kernel, node) => text(devices(kernel).nameOf(node.pdo) ?? '')],
+  [12, () => guidBytes(GUID_TEXT.BUS_TYPE_PCI)],
+  [13, () => number(PCI_BUS)],
+  [14, (_kernel, node) => number(node.fn.location.bus)],
+  [15, () => text('PCI')],
+  [16, (_kernel, node) => number(ids.addressOf(node))],
+  [18, () => number(0)],
+  [19, () => number(1)],
+  [21, (_kernel, node) => configList(node, 'raw')],
+]);
+
+/** Undefined for a property that the device does not have. */
+export const propertyOf = (
+  kernel: Kernel,
+  node: DeviceNode,
+  property: number,
+): Uint8Array | undefined => PROPERTIES.get(property)?.(kernel, node);
+
+/** PLUGPLAY_REGKEY_DEVICE: settings of the device; PLUGPLAY_REGKEY_DRIVER: those of its driver for it. */
+export function deviceKey(kernel: Kernel, node: DeviceNode, kind: 'device' | 'driver') {
+  const path =
+    kind === 'device'
+      ? `${ENUM_PATH}\\${ids.instancePath(node)}\\Device Parameters`
+      : `${CONTROL_PATH}\\Class\\${driverKeyName(node)}`;
+  const key: RegistryKey = registry(kernel).createKey(path);
+  return key;
+}
