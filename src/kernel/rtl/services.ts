@@ -9,6 +9,7 @@ import { crtPrintServices } from './crt-print.ts';
 import { crtSecureServices } from './crt-secure.ts';
 import { crtSortServices } from './crt-sort.ts';
 import { crtStringServices } from './crt-string.ts';
+import { crtSupportServices } from './crt-support.ts';
 import { debugPrintServices } from './debug-print.ts';
 import { dosErrorServices } from './dos-error.ts';
 import { genericTableServices } from './generic-table-services.ts';
@@ -31,6 +32,7 @@ export const rtlServices: readonly Service[] = [
   ...crtPrintServices,
   ...crtNumberServices,
   ...crtSortServices,
+  ...crtSupportServices,
   ...unicodeStringServices,
   ...ansiStringServices,
   ...convertServices,

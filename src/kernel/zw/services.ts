@@ -1,14 +1,18 @@
 /** Every Zw service. */
 import type { Service } from '../service.ts';
+import { eventServices } from './event-services.ts';
 import { fileServices } from './file-services.ts';
 import { handleServices } from './handle-services.ts';
 import { keyServices } from './key-services.ts';
+import { objectServices } from './object-services.ts';
 import { openFileServices } from './open-file.ts';
 import { systemInformationServices } from './system-information.ts';
 
 export const zwServices: readonly Service[] = [
   ...keyServices,
   ...handleServices,
+  ...objectServices,
+  ...eventServices,
   ...openFileServices,
   ...fileServices,
   ...systemInformationServices,

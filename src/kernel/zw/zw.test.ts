@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readUnicodeString } from '../../layout/nt.ts';
 import { type Va, va, vaAdd } from '../../units/address.ts';
 import { STATUS } from '../../units/status.ts';
 import { loadedImages } from '../exports.ts';
@@ -8,6 +9,7 @@ import { IRP } from '../io/irp-layout.ts';
 import { currentLocation } from '../io/irps.ts';
 import { startDevice } from '../io/pnp/pnp-manager.ts';
 import { handles } from '../ob/handles.ts';
+import { namespace } from '../ob/namespace.ts';
 import type { ServiceCall } from '../service.ts';
 import { allocate, caller, placeString, serviceNamed, testKernel } from '../test-kernel.ts';
 import { zwServices } from './services.ts';
@@ -142,4 +144,65 @@ test('a descriptor that was set is the one that is read', () => {
     BigInt(STATUS.BUFFER_TOO_SMALL),
   );
   expect(kernel.mmu.u32(needed)).toBe(20);
+});
+
+test('events by handle are set, waited for and found by name', () => {
+  const kernel = testKernel();
+  const waits: unknown[] = [];
+  const call = caller(kernel, zwServices, (effect) => {
+    waits.push(effect);
+    return 0n;
+  });
+  const [out, state] = [allocate(kernel, 8), allocate(kernel, 4)];
+  const name = attributesOf(kernel, '\\KernelObjects\\Mine');
+  expect(call('ZwCreateEvent', out, 0, name, 0, 0)).toBe(0n);
+  const event = kernel.mmu.u64(out);
+  expect(call('ZwCreateEvent', out, 0, name, 0, 0)).toBe(BigInt(STATUS.OBJECT_NAME_COLLISION));
+  expect(call('ZwOpenEvent', out, 0, name)).toBe(0n);
+  expect(call('ZwSetEvent', event, state)).toBe(0n);
+  expect(call('ZwSetEvent', kernel.mmu.u64(out), state)).toBe(0n);
+  expect(kernel.mmu.u32(state)).toBe(1);
+  expect(call('ZwWaitForSingleObject', event, 0, 0)).toBe(0n);
+  expect(waits).toMatchObject([{ kind: 'wait', timeout: null }]);
+  expect(call('ZwClose', event)).toBe(0n);
+  expect(call('ZwOpenEvent', out, 0, name)).toBe(0n);
+  expect(call('ZwWaitForSingleObject', 0x1234, 0, 0)).toBe(BigInt(STATUS.INVALID_HANDLE));
+});
+
+test('links are read and directories opened through handles', () => {
+  const kernel = testKernel();
+  const call = caller(kernel, zwServices);
+  const out = allocate(kernel, 8);
+  namespace(kernel).insert('\\??\\Edu', { kind: 'link', target: '\\Device\\Edu0' });
+  const link = attributesOf(kernel, '\\DosDevices\\Edu');
+  expect(call('ZwOpenSymbolicLinkObject', out, 0, link)).toBe(0n);
+  const target = placeString(kernel, '', { capacity: 20 });
+  expect(call('ZwQuerySymbolicLinkObject', kernel.mmu.u64(out), target, 0)).toBe(0n);
+  expect(readUnicodeString(kernel.mmu, target)).toBe('\\Device\\Edu0');
+  expect(call('ZwOpenDirectoryObject', out, 0, attributesOf(kernel, '\\??'))).toBe(0n);
+  const inside = attributesOf(kernel, 'Edu');
+  kernel.mmu.write(vaAdd(inside, 8), 8, kernel.mmu.u64(out));
+  expect(call('ZwOpenSymbolicLinkObject', out, 0, inside)).toBe(0n);
+  expect(call('ZwOpenDirectoryObject', out, 0, attributesOf(kernel, '\\None'))).toBe(
+    BigInt(STATUS.OBJECT_NAME_NOT_FOUND),
+  );
+});
+
+test('processes open by identity, and handles can be duplicated', () => {
+  const kernel = testKernel();
+  const call = caller(kernel, zwServices);
+  const [out, client, buffer] = [8, 16, 48].map((n) => allocate(kernel, n)) as [Va, Va, Va];
+  kernel.mmu.write(client, 8, 4n);
+  expect(call('ZwOpenProcess', out, 0, 0, client)).toBe(0n);
+  const system = kernel.mmu.u64(out);
+  expect(call('ZwQueryInformationProcess', system, 0, buffer, 48, 0)).toBe(0n);
+  expect(kernel.mmu.u64(vaAdd(buffer, 32))).toBe(4n);
+  expect(call('ZwQueryInformationProcess', system, 0, buffer, 47, 0)).toBe(
+    BigInt(STATUS.INFO_LENGTH_MISMATCH),
+  );
+  expect(call('ZwDuplicateObject', -1, system, -1, out, 0, 0, 1)).toBe(0n);
+  expect(call('ZwClose', system)).toBe(BigInt(STATUS.INVALID_HANDLE));
+  expect(call('ZwClose', kernel.mmu.u64(out))).toBe(0n);
+  kernel.mmu.write(client, 8, 0x9999n);
+  expect(call('ZwOpenProcess', out, 0, 0, client)).toBe(BigInt(STATUS.INVALID_CID));
 });
