@@ -50,7 +50,7 @@ export class CommonBuffers {
   free(at: Va): boolean {
     const buffer = this.#live.get(at);
     if (buffer === undefined) return false;
-    const { frames, mmu } = this.#kernel;
+    const { mmu } = this.#kernel;
     this.#live.delete(at);
     for (let i = 0; i < buffer.pages; i++) {
       const page = vaAdd(at, i * PAGE_SIZE);
@@ -58,7 +58,7 @@ export class CommonBuffers {
       mmu.tables.unmap(page);
       mmu.flushPage(page);
       lockedFrames(this.#kernel).unlock(frame);
-      frames.free(frame);
+      lockedFrames(this.#kernel).free(frame);
     }
     return true;
   }

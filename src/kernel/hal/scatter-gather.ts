@@ -2,8 +2,8 @@
 import { PAGE_SIZE, type Pa, pa, type Va, vaAdd } from '../../units/address.ts';
 import { notModelledHere } from '../end.ts';
 import { pool } from '../ex/pool.ts';
-import { REQUEST_MDL } from '../io/request-mdl.ts';
 import type { Kernel } from '../kernel.ts';
+import { MDL } from '../mm/mdl.ts';
 import { type DmaAdapter, highestPhysical, logicalAddress } from './dma-adapters.ts';
 import { SCATTER_GATHER_ELEMENT, SCATTER_GATHER_LIST_HEADER } from './dma-layout.ts';
 
@@ -19,20 +19,20 @@ const MAX_CHAIN = 0x1000;
 export function runsOf(kernel: Kernel, mdlAt: Va, currentVa: Va, length: number): Run[] {
   const { mmu } = kernel;
   const runs: { physical: Pa; length: number }[] = [];
-  let mdl = REQUEST_MDL.at(mmu, mdlAt);
+  let mdl = MDL.at(mmu, mdlAt);
   let offset = Number(currentVa - mdl.StartVa) - mdl.ByteOffset;
   let links = 0;
   for (let left = length; left > 0; ) {
     if (offset >= mdl.ByteCount) {
       if (mdl.Next === 0n || ++links > MAX_CHAIN) break;
       offset -= mdl.ByteCount;
-      mdl = REQUEST_MDL.at(mmu, mdl.Next);
+      mdl = MDL.at(mmu, mdl.Next);
       continue;
     }
     const at = mdl.ByteOffset + offset;
     const page = Math.floor(at / PAGE_SIZE);
     const bytes = Math.min(left, mdl.ByteCount - offset, PAGE_SIZE - (at % PAGE_SIZE));
-    const frame = mmu.u64(vaAdd(mdl.$address, REQUEST_MDL.bytes + page * 8));
+    const frame = mmu.u64(vaAdd(mdl.$address, MDL.bytes + page * 8));
     append(runs, pa(Number(frame) * PAGE_SIZE + (at % PAGE_SIZE)), bytes);
     offset += bytes;
     left -= bytes;

@@ -28,7 +28,7 @@ export interface ContiguousBlockRequest {
   readonly zeroed?: boolean;
 }
 
-export class ContiguousMemory {
+class ContiguousMemory {
   readonly #kernel: Kernel;
   readonly #arena = new Arena(CONTIGUOUS_MEMORY);
   readonly #live = new Map<Va, ContiguousBlock>();
@@ -60,10 +60,6 @@ export class ContiguousMemory {
     this.#live.delete(block.at);
     this.#freed.push(block);
     this.#giveBack(block);
-  }
-
-  *live(): Generator<ContiguousBlock> {
-    yield* this.#live.values();
   }
 
   /** In words, what lies or lay at the address. */

@@ -5,7 +5,7 @@ import { type Kernel, part } from '../kernel.ts';
 
 const frameOf = (address: Pa): number => Math.floor(address / PAGE_SIZE);
 
-export class LockedFrames {
+class LockedFrames {
   readonly #kernel: Kernel;
   readonly #counts = new Map<number, number>();
   /** Frames whose owner gave them back while they were locked. */
@@ -52,7 +52,7 @@ export class LockedFrames {
 export const lockedFrames = part((kernel) => new LockedFrames(kernel));
 
 /** The caching type that frames got when they were allocated, where that was not MmCached; `any` leaves it to whoever maps. */
-export class FrameCaching {
+class FrameCaching {
   readonly #types = new Map<number, CacheType | 'any'>();
 
   set(address: Pa, type: CacheType | 'any'): void {

@@ -8,7 +8,7 @@ import { mdlAt } from './mdl.ts';
 /** `io`: IoAllocateMdl; `io-space`: MmAllocateMdlForIoSpace; `pages`: MmAllocatePagesForMdl and its kind. */
 export type MdlMaker = 'io' | 'io-space' | 'pages';
 
-export class Mdls {
+class Mdls {
   readonly #makers = new Map<Va, MdlMaker>();
   /** RAM frames that each locked MDL holds. */
   readonly #locked = new Map<Va, readonly Pa[]>();

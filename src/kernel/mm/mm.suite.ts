@@ -78,8 +78,11 @@ export function stopOf(body: () => unknown): { readonly code: number; readonly f
   return { code: 0, first: 0n };
 }
 
+/** Bug checks of exceptions that nobody handled: at raised IRQL, for a user's request, in a system thread. */
+const UNHANDLED = [0x1e, 0x3b, 0x7e];
+
 /** Status that a service raises with no handler around it. */
 export const raisedBy = (body: () => unknown): number => {
   const { code, first } = stopOf(body);
-  return code === 0x7e || code === 0x1e ? Number(first) : 0;
+  return UNHANDLED.includes(code) ? Number(first) : 0;
 };

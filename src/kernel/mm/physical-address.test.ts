@@ -111,7 +111,11 @@ test('MmGetSystemRoutineAddress finds what the kernel and the HAL export', () =>
   expect([find('Fromndis.sys'), find('MmNoSuchRoutine'), find('')]).toEqual([0n, 0n, 0n]);
 });
 
-test('a workstation, large', () => {
+test('a workstation, large and without Driver Verifier', () => {
   const { call } = machine();
   expect([call('MmQuerySystemSize'), call('MmIsThisAnNtAsSystem')]).toEqual([2n, 0n]);
+  expect([call('MmIsDriverVerifying', 0), call('MmIsDriverVerifyingByAddress', 0)]).toEqual([
+    0n,
+    0n,
+  ]);
 });

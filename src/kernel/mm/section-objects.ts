@@ -28,7 +28,7 @@ export const isSectionHandle = (object: HandleObject): object is SectionHandle =
 
 const PHYSICAL_MEMORY = '\\Device\\PhysicalMemory';
 
-export class Sections {
+class Sections {
   readonly #kernel: Kernel;
   readonly #named = new Map<string, Section>();
 

@@ -3,10 +3,10 @@
 import { readUnicodeString } from '../../layout/nt.ts';
 import { ptr } from '../../layout/struct.ts';
 import { NULL, type Va } from '../../units/address.ts';
-import { HIGH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
+import { APC_LEVEL, HIGH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { exportAddresses, loadedImages } from '../exports.ts';
 import type { Kernel } from '../kernel.ts';
-import { HAL, NTOSKRNL, service } from '../service.ts';
+import { HAL, NTOSKRNL, type Service, service } from '../service.ts';
 
 /** Only the kernel and the HAL are looked through; other system modules export to importers alone. */
 function routineNamed(kernel: Kernel, name: string): Va {
@@ -53,8 +53,22 @@ const MmIsThisAnNtAsSystem = service({
   run: () => false,
 });
 
-export const systemRoutineServices = [
+/** Driver Verifier watches nobody here: what it would find, the rules find. */
+const notVerified = (name: string, param: string): Service =>
+  service({
+    name,
+    doc: `wdm/nf-wdm-${name.toLowerCase()}`,
+    params: { [param]: ptr() },
+    returns: 'u32',
+    maxIrql: APC_LEVEL,
+    run: () => 0,
+  });
+
+export const systemRoutineServices: readonly Service[] = [
   MmGetSystemRoutineAddress,
   MmQuerySystemSize,
   MmIsThisAnNtAsSystem,
+  notVerified('MmIsDriverVerifying', 'DriverObject'),
+  notVerified('MmIsDriverSuspectForVerifier', 'DriverObject'),
+  notVerified('MmIsDriverVerifyingByAddress', 'AddressWithinSection'),
 ];

@@ -33,7 +33,7 @@ export interface Span {
 
 const endOf = ({ base, pages }: Region): Va => vaAdd(base, pages * PAGE_SIZE);
 
-export class UserMemory {
+class UserMemory {
   readonly #kernel: Kernel;
   readonly #regions = new Map<Va, Region>();
   readonly #secured = new Map<bigint, Secured>();
