@@ -42,7 +42,9 @@ function readSample(name: string): Sample {
     name,
     image: join(images, `${name}.sys`),
     options: [...notes('options').flatMap((value) => value.split(/\s+/)), ...profile],
-    expected: notes('expect').filter((value) => value !== 'clean').map(readFinding),
+    expected: notes('expect')
+      .filter((value) => value !== 'clean')
+      .map(readFinding),
     bugCheck: outcome.startsWith('bugcheck') ? Number(outcome.split(/\s+/)[1]) : null,
   };
 }

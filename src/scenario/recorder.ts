@@ -19,7 +19,7 @@ export class Recorder {
   readonly see = (event: Event): void => {
     if (event.kind === 'map' || event.kind === 'map-failed') this.#noteSite(event);
     if (event.kind === 'debug-print' && this.debugPrint.length < MAX_PRINTS) {
-      this.debugPrint.push(event.text);
+      this.debugPrint.push(event.text.replace(/\r?\n$/, ''));
     }
     this.#next(event);
   };

@@ -2,7 +2,6 @@
 
 import { deviceNamed } from '../devices/registry.ts';
 import type { RunResult } from '../events/run.ts';
-import { IMAGE_FILE_MACHINE_AMD64, machineName } from '../image/pe-spec.ts';
 import { bugCheckName } from '../kernel/bug-check-names.ts';
 import { isRunEnd, type RunEnd } from '../kernel/end.ts';
 import type { DriverImage } from '../machine/driver-image.ts';
@@ -50,7 +49,7 @@ export function runDriver(options: RunOptions): DriverRun {
   });
   return {
     driver: {
-      machine: machineName(IMAGE_FILE_MACHINE_AMD64),
+      machine: 'x64',
       framework: 'wdm',
       frameworkVersion: null,
       imports: image.imports,
