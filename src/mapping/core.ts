@@ -45,7 +45,7 @@ const ATTRIBUTE: Record<CacheType, CacheAttribute> = {
 const USER_ALIGNMENT = 16;
 
 /** Pages of I/O space and MDL mappings that may live at once: 64 GiB of address space. */
-export const SYSTEM_PTE_LIMIT = 0x100_0000;
+const SYSTEM_PTE_LIMIT = 0x100_0000;
 
 export class MappingCore {
   readonly ledger = new Ledger();
