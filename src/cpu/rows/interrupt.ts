@@ -4,10 +4,12 @@ import { va } from '../../units/address.ts';
 import { type Exit, exception, VECTOR } from '../exit.ts';
 import type { Host } from '../host.ts';
 import { instruction } from '../instruction.ts';
-import { kernelOnly, undefinedInstruction, writeFlags } from '../privilege.ts';
+import { kernelOnly, protectionFault, undefinedInstruction, writeFlags } from '../privilege.ts';
 
 const SELECTOR = { cs: 1, ss: 2 } as const;
 const SELECTOR_MASK = 0xffffn;
+/** The decoder gives up here; prefixes that go on are a protection fault. */
+const LONGEST = 15;
 
 /** Qwords from the stack's top on, all read before anything changes. */
 function popMany(host: Host, count: number, bytes: 4 | 8): bigint[] {
@@ -37,8 +39,15 @@ export const interruptRows = [
     },
   }),
   instruction({
-    names: [Mnemonic.Ud0, Mnemonic.Ud1, Mnemonic.Ud2, Mnemonic.INVALID],
+    names: [Mnemonic.Ud0, Mnemonic.Ud1, Mnemonic.Ud2],
     execute: undefinedInstruction,
+  }),
+  instruction({
+    names: [Mnemonic.INVALID],
+    execute: (host, guest) =>
+      guest.bytes.length < LONGEST
+        ? undefinedInstruction(host, guest)
+        : protectionFault(host, guest),
   }),
   instruction({ names: [Mnemonic.Iretq], execute: (host) => returnFromInterrupt(host, 8) }),
   instruction({ names: [Mnemonic.Iretd], execute: (host) => returnFromInterrupt(host, 4) }),

@@ -227,6 +227,7 @@ export const systemRows = [
   }),
   instruction({
     names: [
+      Mnemonic.Prefetch,
       Mnemonic.Prefetchnta,
       Mnemonic.Prefetcht0,
       Mnemonic.Prefetcht1,

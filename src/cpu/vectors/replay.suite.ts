@@ -32,13 +32,13 @@ export interface Disagreement {
   /** What differs, by name. */
   readonly fields: readonly string[];
   readonly found: string;
+  /** The mnemonic at which it ended as not modelled. */
+  readonly notModelled: string | undefined;
 }
 
 const RAM_BYTES = 0x40_0000;
 const BREAKPOINT = 3;
 const MAX_STEPS = 2000;
-/** Every translated module costs the others memory and time, so a guest does not live for a whole file. */
-const FORMS_PER_GUEST = 64;
 /** MXCSR exception flags: the translator does not raise them. */
 const MXCSR_STICKY = 0x3f;
 
@@ -90,8 +90,8 @@ export class Guest {
     const fields = differences(expected, found);
     if (this.#exit.kind !== 'exception') fields.unshift(this.#exit.kind);
     if (fields.length === 0) return undefined;
-    const mnemonic = this.#exit.kind === 'not-modelled' ? ` ${this.#exit.mnemonic}` : '';
-    return { form, expected, fields, found: `${printVector(form, found)}${mnemonic}` };
+    const notModelled = this.#exit.kind === 'not-modelled' ? this.#exit.mnemonic : undefined;
+    return { form, expected, fields, found: printVector(form, found), notModelled };
   }
 
   #map(at: bigint, bytes: number, attributes: PageAttributes): HostOffset {
@@ -204,9 +204,8 @@ export function describe({ form, expected, fields, found }: Disagreement): strin
 
 export function replay(forms: readonly Form[], mode: Mode): Disagreement[] {
   const failures: Disagreement[] = [];
-  let guest: Guest | undefined;
-  for (const [i, form] of forms.entries()) {
-    if (guest === undefined || i % FORMS_PER_GUEST === 0) guest = new Guest(forms);
+  const guest = new Guest(forms);
+  for (const form of forms) {
     for (const vector of form.vectors) {
       const failure = guest.check(form, vector, mode);
       if (failure !== undefined) failures.push(failure);
