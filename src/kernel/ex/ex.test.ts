@@ -260,6 +260,26 @@ test('timer resolution only gets finer until it is given back', () => {
   expect(call('ExSetTimerResolution', 0, 0)).toBe(156_250n);
 });
 
+test('an allocated timer calls back at DISPATCH_LEVEL until it is deleted', () => {
+  const { kernel, call } = setup();
+  const timer = va(call('ExAllocateTimer', 0x7000, 0x99, 0));
+  expect(call('ExSetTimer', timer, -100, 50, 0)).toBe(0n);
+  kernel.clock.advance(100n);
+  const source = kernel.interruptSources.map((offer) => offer(0)).find((offer) => offer !== null);
+  expect(source?.irql).toBe(2);
+  const calls: unknown[] = [];
+  if (source !== undefined && source !== null)
+    drive(source.run(), (effect) => {
+      calls.push(effect);
+      return 0n;
+    });
+  expect(calls).toMatchObject([{ entry: 0x7000n, args: [timer, 0x99n] }]);
+  expect(kernel.mmu.u32(vaAdd(timer, 4))).toBe(1);
+  expect(call('ExDeleteTimer', timer, 1, 1, 0)).toBe(1n);
+  kernel.clock.advance(1000n);
+  expect(kernel.interruptSources.every((offer) => offer(0) === null)).toBe(true);
+});
+
 test('identifiers come from the seed alone', () => {
   const uuid = () => {
     const { kernel, call } = setup();

@@ -162,6 +162,7 @@ const byList = (
     params: { Lookaside: ptr('GENERAL_LOOKASIDE') },
     returns: name.startsWith('ExAllocate') ? 'pointer' : 'void',
     maxIrql,
+    mayFail: name.startsWith('ExAllocate') ? ['null'] : [],
     run: (kernel, args) => run(kernel, args.Lookaside),
   });
 

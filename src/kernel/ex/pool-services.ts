@@ -148,7 +148,6 @@ const withQuota = (name: string, doc: string, tagged: boolean): Service =>
       : { PoolType: u32, NumberOfBytes: sizeT },
     returns: 'pointer',
     maxIrql: (kernel, args) => irqlOfType(kernel, args),
-    mayFail: ['null'],
     *run(kernel, args) {
       const tag = 'Tag' in args && typeof args.Tag === 'number' ? args.Tag : NO_TAG;
       const at = allocateByType(kernel, args.PoolType, args.NumberOfBytes, tag);
@@ -230,12 +229,15 @@ const ExAllocatePool3 = service({
   },
 });
 
-/** Frees a driver's block; what is none of its blocks stops the machine as BAD_POOL_CALLER. */
+/**
+ * Frees a block; what is none stops the machine as BAD_POOL_CALLER, and so does another tag than
+ * the driver's own when it allocated the block.
+ */
 export function freePool(kernel: Kernel, at: Va, tag = 0): void {
   const memory = pool(kernel);
   const block = memory.block(at);
   if (block === undefined) badFree(kernel, at);
-  if (tag !== 0 && tagText(tag) !== block.tag) {
+  if (block.byDriver && tag !== 0 && tagText(tag) !== block.tag) {
     bugCheck(
       BAD_POOL_CALLER,
       [0xan, at, BigInt(tagValue(block.tag)), BigInt(tag)],

@@ -13,6 +13,7 @@ import { rundownServices } from './rundown.ts';
 import { slistServices } from './slist.ts';
 import { spinLockServices } from './spin-lock.ts';
 import { systemServices } from './system.ts';
+import { exTimerServices } from './timer.ts';
 import { workItemServices } from './work-item.ts';
 
 export const exServices: readonly Service[] = [
@@ -28,6 +29,7 @@ export const exServices: readonly Service[] = [
   ...workItemServices,
   ...callbackServices,
   ...probeServices,
+  ...exTimerServices,
   ...systemServices,
   ...etwServices,
 ];

@@ -59,8 +59,7 @@ const RtlWriteRegistryValue = service({
         ? new Uint8Array(0)
         : kernel.mmu.readBytes(args.ValueData, args.ValueLength);
     const name = nameOf(kernel, args.ValueName);
-    key.set({ name, type: args.ValueType, data }, registry(kernel).now);
-    return STATUS.SUCCESS;
+    return registry(kernel).store(key, { name, type: args.ValueType, data });
   },
 });
 

@@ -216,6 +216,7 @@ const RtlCreateUnicodeString = service({
   doc: 'ntifs/nf-ntifs-rtlcreateunicodestring',
   params: { DestinationString: ptr('UNICODE_STRING'), SourceString: ptr('WCHAR') },
   returns: 'bool',
+  mayFail: ['null'],
   maxIrql: PASSIVE_LEVEL,
   run(kernel, { DestinationString, SourceString }) {
     return own(kernel, DestinationString, readCharacters(kernel.mmu, SourceString, 2), 2);

@@ -97,7 +97,7 @@ export function* transfer(
         addSystemBuffer(kernel, irp, length, isRead ? NULL : buffer, length);
         if (isRead) packet.Flags |= IRP_FLAGS.INPUT_OPERATION;
       } else if ((Flags & DO.DIRECT_IO) !== 0) {
-        packet.MdlAddress = lockBuffer(kernel, buffer, length, isRead);
+        packet.MdlAddress = lockBuffer(kernel, buffer, length, isRead) ?? NULL;
       }
     },
   });

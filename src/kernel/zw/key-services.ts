@@ -229,8 +229,8 @@ const ZwSetValueKey = service({
     withKey(kernel, args.KeyHandle, (key) => {
       const name = valueName(kernel, args.ValueName);
       const data = args.DataSize === 0 ? [] : kernel.mmu.readBytes(args.Data, args.DataSize);
-      key.set({ name, type: args.Type, data: Uint8Array.from(data) }, registry(kernel).now);
-      return STATUS.SUCCESS;
+      const value = { name, type: args.Type, data: Uint8Array.from(data) };
+      return registry(kernel).store(key, value);
     }),
 });
 

@@ -1,16 +1,22 @@
 /** The registry of the machine: in memory, seeded with what drivers look for, then with the user's own values. */
+import { type NtStatus, STATUS } from '../../units/status.ts';
 import { systemTime } from '../ke/time.ts';
 import { type Kernel, part } from '../kernel.ts';
-import { componentsOf, RegistryKey } from './registry-key.ts';
+import { componentsOf, RegistryKey, type Value } from './registry-key.ts';
 import { seedRegistry } from './registry-seed.ts';
 import { parseRegistryData, splitRegistryName, type TypedData } from './registry-values.ts';
 
 export const SERVICES_PATH = '\\Registry\\Machine\\System\\CurrentControlSet\\Services';
 export const CONTROL_PATH = '\\Registry\\Machine\\System\\CurrentControlSet\\Control';
 
+/** Data of drivers beyond this is refused. */
+const MAX_STORED_BYTES = 64 << 20;
+
 export class Registry {
   readonly #kernel: Kernel;
   readonly #root: RegistryKey;
+  /** Bytes of data that drivers have stored. */
+  #stored = 0;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -44,6 +50,15 @@ export class Registry {
     let key = this.#root;
     for (const name of rest) key = key.ensure(name, this.now);
     return key;
+  }
+
+  /** Stores a driver's value, unless the registry has grown to its limit. */
+  store(key: RegistryKey, value: Value): NtStatus {
+    const growth = value.data.length - (key.value(value.name)?.data.length ?? 0);
+    if (this.#stored + growth > MAX_STORED_BYTES) return STATUS.INSUFFICIENT_RESOURCES;
+    this.#stored += growth;
+    key.set(value, this.now);
+    return STATUS.SUCCESS;
   }
 
   setValue(path: string, name: string, { type, data }: TypedData): void {
