@@ -16,10 +16,10 @@ export interface Run {
 const MAX_CHAIN = 0x1000;
 
 /** Bytes from `currentVa` on within an MDL or the chain behind it, as physically contiguous runs. */
-export function runsOf(kernel: Kernel, mdlAt: Va, currentVa: Va, length: number): Run[] {
+export function runsOf(kernel: Kernel, first: Va, currentVa: Va, length: number): Run[] {
   const { mmu } = kernel;
   const runs: { physical: Pa; length: number }[] = [];
-  let mdl = MDL.at(mmu, mdlAt);
+  let mdl = MDL.at(mmu, first);
   let offset = Number(currentVa - mdl.StartVa) - mdl.ByteOffset;
   let links = 0;
   for (let left = length; left > 0; ) {

@@ -70,7 +70,12 @@ function buildTransfer(kernel: Kernel, transfer: Transfer): Va | undefined {
     view.UserBuffer = buffer;
     if (isRead) view.Flags |= IRP_FLAGS.INPUT_OPERATION;
   } else if ((Flags & DO.DIRECT_IO) !== 0) {
-    if (length > 0) view.MdlAddress = lockBuffer(kernel, buffer, length, isRead);
+    const mdl = length > 0 ? lockBuffer(kernel, buffer, length, isRead) : NULL;
+    if (mdl === undefined) {
+      irps(kernel).free(at);
+      return undefined;
+    }
+    view.MdlAddress = mdl;
   } else view.UserBuffer = buffer;
   view.Flags |= isRead ? IRP_FLAGS.READ_OPERATION : IRP_FLAGS.WRITE_OPERATION;
   const location = nextLocation(kernel, at);
@@ -170,6 +175,7 @@ const IoBuildDeviceIoControlRequest = service({
     location.Argument2 = BigInt(args.InputBufferLength);
     location.Argument3 = BigInt(args.IoControlCode);
     if (!addControlBuffers(kernel, at, args)) {
+      pool(kernel).free(IRP.at(kernel.mmu, at).SystemBuffer);
       irps(kernel).free(at);
       return NULL;
     }
@@ -204,7 +210,10 @@ export function addControlBuffers(kernel: Kernel, at: Va, buffers: ControlBuffer
     view.UserBuffer = OutputBuffer;
     if (outputBytes > 0) view.Flags |= IRP_FLAGS.INPUT_OPERATION;
   } else if (outputBytes > 0 && OutputBuffer !== NULL) {
-    view.MdlAddress = lockBuffer(kernel, OutputBuffer, outputBytes, method !== METHOD.IN_DIRECT);
+    const isWritten = method !== METHOD.IN_DIRECT;
+    const mdl = lockBuffer(kernel, OutputBuffer, outputBytes, isWritten);
+    if (mdl === undefined) return false;
+    view.MdlAddress = mdl;
   }
   return true;
 }

@@ -1,28 +1,35 @@
 /** MDLs of requests: the requester's buffer, locked, for direct I/O, and what becomes of them when the request completes. */
+import { HIGHEST_USER_ADDRESS } from '../../memory/address-map.ts';
 import { NULL, type Va } from '../../units/address.ts';
-import { outOfBudget } from '../end.ts';
+import { isSuccess } from '../../units/status.ts';
 import { pool } from '../ex/pool.ts';
 import type { Kernel } from '../kernel.ts';
 import { lockMdl, unlockMdl } from '../mm/lock-pages.ts';
-import { mdlAt } from '../mm/mdl.ts';
+import { mdlAt, USER_MODE } from '../mm/mdl.ts';
 import { allocateMdl, freeMdl } from '../mm/mdl-services.ts';
 import { tellOfMdl } from '../mm/mdls.ts';
 import { IRP } from './irp-layout.ts';
 
+/** LOCK_OPERATION IoReadAccess and IoWriteAccess: what the device does to the buffer. */
+const READ_ACCESS = 0;
+const WRITE_ACCESS = 1;
 /** A longer chain has been corrupted into a loop. */
 const MAX_CHAIN = 0x1000;
-const KERNEL_MODE = 0;
-/** LOCK_OPERATION */
-const IoReadAccess = 0;
-const IoWriteAccess = 1;
 
-/** A locked MDL over `buffer`; may throw the `GuestFault` of a page that is not there. */
-export function lockBuffer(kernel: Kernel, buffer: Va, bytes: number, forWrite: boolean): Va {
-  kernel.mmu.probe(buffer, Math.max(1, bytes), forWrite ? 'write' : 'read');
+/** A locked MDL over the buffer; nothing when it cannot be had. */
+export function lockBuffer(
+  kernel: Kernel,
+  buffer: Va,
+  bytes: number,
+  forWrite: boolean,
+): Va | undefined {
   const at = allocateMdl(kernel, buffer, bytes, false);
-  if (at === undefined) return outOfBudget(`RAM holds no MDL for a buffer of ${bytes} bytes`);
-  lockMdl(kernel, at, KERNEL_MODE, forWrite ? IoWriteAccess : IoReadAccess);
-  return at;
+  if (at === undefined) return undefined;
+  const mode = buffer <= HIGHEST_USER_ADDRESS ? USER_MODE : 0;
+  const status = lockMdl(kernel, at, mode, forWrite ? WRITE_ACCESS : READ_ACCESS);
+  if (isSuccess(status)) return at;
+  freeMdl(kernel, at);
+  return undefined;
 }
 
 /** Unlocks and frees the MDLs of a completed request; a system mapping that is left goes with the lock. */

@@ -158,7 +158,7 @@ function transfer(
         addSystemBuffer(kernel, irp, buffer.bytes, isRead ? NULL : buffer.at, buffer.bytes);
         if (isRead) view.Flags |= IRP_FLAGS.INPUT_OPERATION;
       } else if ((Flags & DO.DIRECT_IO) !== 0) {
-        view.MdlAddress = lockBuffer(kernel, buffer.at, buffer.bytes, isRead);
+        view.MdlAddress = lockBuffer(kernel, buffer.at, buffer.bytes, isRead) ?? NULL;
       }
     },
   };
