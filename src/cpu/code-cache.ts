@@ -8,13 +8,22 @@ import { CodeReader } from './code-reader.ts';
 import type { GuestInstruction } from './decode.ts';
 import type { FunctionTable } from './function-table.ts';
 import { rowOf } from './instructions.ts';
+import type { ModuleCache } from './module-cache.ts';
 import { findRegion, type RegionKind, type RegionShape } from './region.ts';
-import { translateRegion } from './translate-region.ts';
+import { moduleKey, regionModule } from './region-module.ts';
 
 /** What stands at a guest address. */
 export type Translation =
   | { readonly kind: 'code'; readonly slot: number }
   | { readonly kind: 'host'; readonly instruction: GuestInstruction };
+
+export interface CodeCacheParts {
+  readonly mmu: Mmu;
+  readonly functions: FunctionTable;
+  readonly modules: ModuleCache;
+  /** Addresses that never hold guest code. */
+  readonly isHost: (address: bigint) => boolean;
+}
 
 interface Entry {
   readonly address: Va;
@@ -33,7 +42,7 @@ export class CodeCache {
   readonly #mmu: Mmu;
   readonly #functions: FunctionTable;
   readonly #map: CodeMap;
-  readonly #slots = new Map<bigint, number>();
+  readonly #modules: ModuleCache;
   readonly #entries: Record<RegionKind, Map<bigint, Entry>> = {
     normal: new Map(),
     stoppable: new Map(),
@@ -41,12 +50,12 @@ export class CodeCache {
   };
   readonly #byFrame = new Map<number, Set<Entry>>();
   readonly #byPage = new Map<Va, Set<Entry>>();
-  /** Addresses that never hold guest code. */
-  readonly #isHost: (address: bigint) => boolean;
+  readonly #isHost: CodeCacheParts['isHost'];
 
-  constructor(mmu: Mmu, functions: FunctionTable, isHost: (address: bigint) => boolean) {
+  constructor({ mmu, functions, modules, isHost }: CodeCacheParts) {
     this.#mmu = mmu;
     this.#functions = functions;
+    this.#modules = modules;
     this.#isHost = isHost;
     this.#map = new CodeMap(mmu.physical);
   }
@@ -108,20 +117,15 @@ export class CodeCache {
   #translate(reader: CodeReader, address: Va, kind: RegionKind): void {
     const shapes =
       kind === 'normal' ? this.#batch(reader, address) : [this.#shape(reader, address, kind)];
-    const slotOf = (target: bigint): number => this.#slotOf(target);
-    const functions = shapes.map((shape) => {
-      const slot = kind === 'normal' ? slotOf(shape.entry) : this.#functions.allocate();
-      return { slot, body: translateRegion(shape, { rowOf, slotOf }) };
-    });
-    this.#functions.link(functions);
-    shapes.forEach((shape, i) => {
-      const { entry, frames, pages } = shape;
-      const slot = functions[i]?.slot ?? 0;
+    const module = this.#modules.module(moduleKey(shapes), () => regionModule(shapes));
+    const slots = this.#functions.link(module, shapes.length);
+    shapes.forEach(({ entry, frames, pages, instructionCount }, i) => {
+      const slot = slots[i] ?? 0;
       this.#add({ address: entry, kind, translation: { kind: 'code', slot }, frames, pages });
       if (kind === 'normal') this.#map.set(entry, slot);
-      this.statistics.instructions += shape.instructionCount;
+      this.statistics.instructions += instructionCount;
     });
-    this.statistics.regions += functions.length;
+    this.statistics.regions += shapes.length;
     this.statistics.modules++;
   }
 
@@ -153,15 +157,6 @@ export class CodeCache {
     });
   }
 
-  #slotOf(address: bigint): number {
-    let slot = this.#slots.get(address);
-    if (slot === undefined) {
-      slot = this.#functions.allocate();
-      this.#slots.set(address, slot);
-    }
-    return slot;
-  }
-
   #add(entry: Entry): void {
     this.#entries[entry.kind].set(entry.address, entry);
     for (const frame of entry.frames) {
@@ -178,12 +173,8 @@ export class CodeCache {
     this.statistics.invalidations++;
     const { translation } = entry;
     if (translation.kind !== 'code') return;
-    if (entry.kind === 'normal') {
-      this.#functions.reset(translation.slot);
-      this.#map.remove(entry.address);
-    } else {
-      this.#functions.free(translation.slot);
-    }
+    this.#functions.free(translation.slot);
+    if (entry.kind === 'normal') this.#map.remove(entry.address);
   }
 }
 

@@ -1,29 +1,33 @@
-/** Guest addresses to table slots: all of them in JavaScript, the recent ones in host memory for translated code. */
+/** Guest addresses to table slots, as the dispatcher of translated code looks them up in host memory. */
 import { CODE_MAP_BYTES, CODE_MAP_OFFSET } from '../memory/host-layout.ts';
 import type { PhysicalMemory } from '../memory/physical.ts';
-
 import { constI32, type I32, type I64 } from './wasm/expression.ts';
 import { i32, wrap } from './wasm/integer.ts';
 
-/** An entry is 16 bytes: u64 address (0 when empty), i32 slot. */
-const ENTRY_SHIFT = 4;
-const ENTRY_BITS = 16;
-const HASH_SHIFT = 32 - ENTRY_BITS;
+/** A bucket holds two ways of 16 bytes: u64 address, i32 slot. The one used last comes first. */
+const BUCKET_SHIFT = 5;
+const BUCKET_BITS = 15;
+const WAY_BYTES = 16;
+/** Host offsets of the ways' addresses from a bucket, and of their slots from there. */
+export const CODE_MAP_WAYS = [CODE_MAP_OFFSET, CODE_MAP_OFFSET + WAY_BYTES] as const;
+export const CODE_MAP_SLOT = 8;
+const HASH_SHIFT = 32 - BUCKET_BITS;
 /** Knuth's multiplicative hash of the low 32 bits. */
 const HASH = 0x9e37_79b1 | 0;
+/** No address of code. */
+const EMPTY = 0n;
 
-/** As `entryOf`, in translated code and without the map's own offset. */
+/** The bucket of an address, in translated code. */
 export const codeMapEntry = (address: I64): I32 => {
   const hash = i32.mul(wrap(address), constI32(HASH));
-  return i32.shl(i32.shrU(hash, constI32(HASH_SHIFT)), constI32(ENTRY_SHIFT));
+  return i32.shl(i32.shrU(hash, constI32(HASH_SHIFT)), constI32(BUCKET_SHIFT));
 };
 
-const entryOf = (address: bigint): number => {
+const bucketOf = (address: bigint): number => {
   const hash = Math.imul(Number(BigInt.asUintN(32, address)), HASH);
-  return CODE_MAP_OFFSET + ((hash >>> HASH_SHIFT) << ENTRY_SHIFT);
+  return (hash >>> HASH_SHIFT) << BUCKET_SHIFT;
 };
 
-/** Direct-mapped: a later address displaces an earlier one with the same hash. */
 export class CodeMap {
   readonly #physical: PhysicalMemory;
 
@@ -32,22 +36,32 @@ export class CodeMap {
     this.clear();
   }
 
+  /** Puts the address first; what was first comes second, and what was second is forgotten. */
   set(address: bigint, slot: number): void {
-    const entry = entryOf(address);
+    const [first, second] = this.#ways(address);
     const { view } = this.#physical;
-    view.setBigUint64(entry, address, true);
-    view.setInt32(entry + 8, slot, true);
+    const held = view.getBigUint64(first, true);
+    if (held !== address) {
+      view.setBigUint64(second, held, true);
+      view.setInt32(second + CODE_MAP_SLOT, view.getInt32(first + CODE_MAP_SLOT, true), true);
+    }
+    view.setBigUint64(first, address, true);
+    view.setInt32(first + CODE_MAP_SLOT, slot, true);
   }
 
   remove(address: bigint): void {
-    const entry = entryOf(address);
     const { view } = this.#physical;
-    if (view.getBigUint64(entry, true) === address) view.setBigUint64(entry, 0n, true);
+    for (const way of this.#ways(address)) {
+      if (view.getBigUint64(way, true) === address) view.setBigUint64(way, EMPTY, true);
+    }
   }
 
   clear(): void {
     this.#physical.bytes.fill(0, CODE_MAP_OFFSET, CODE_MAP_OFFSET + CODE_MAP_BYTES);
-    // Address 0 must not hit the empty entry it hashes to.
-    this.#physical.view.setBigUint64(entryOf(0n), 1n, true);
+  }
+
+  #ways(address: bigint): readonly [number, number] {
+    const bucket = bucketOf(address);
+    return [CODE_MAP_WAYS[0] + bucket, CODE_MAP_WAYS[1] + bucket];
   }
 }

@@ -11,6 +11,7 @@ import { FunctionTable, type HostFunctions } from './function-table.ts';
 import { LEAVE } from './helpers.ts';
 import { rowOf } from './instructions.ts';
 import { nonCanonicalVector } from './linear-address.ts';
+import { type ModuleCache, sharedModules } from './module-cache.ts';
 import type { RegionKind } from './region.ts';
 import { CpuState, STATE } from './state.ts';
 import { wideDivide } from './wide-divide.ts';
@@ -32,12 +33,17 @@ export class Cpu {
   readonly #hostRanges: HostRange[] = [];
   #fault: GuestFault | undefined;
 
-  constructor(mmu: Mmu, environment: CpuEnvironment) {
+  constructor(mmu: Mmu, environment: CpuEnvironment, modules: ModuleCache = sharedModules) {
     this.mmu = mmu;
     this.environment = environment;
     this.#functions = new FunctionTable(mmu.physical, this.#hostFunctions());
     this.state = new CpuState(mmu.physical, this.#functions.stateFlags);
-    this.#code = new CodeCache(mmu, this.#functions, (address) => this.#isHost(address));
+    this.#code = new CodeCache({
+      mmu,
+      modules,
+      functions: this.#functions,
+      isHost: (address) => this.#isHost(address),
+    });
     mmu.onCodeWrite = (frame) => this.#code.invalidateFrame(frame);
   }
 

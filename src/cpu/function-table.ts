@@ -1,13 +1,7 @@
-/** Table slots of guest addresses and the modules that fill them: translated code's linker. */
+/** The table of translated functions and the modules that fill it: translated code's linker. */
 import type { PhysicalMemory } from '../memory/physical.ts';
-import { FIRST_REGION_SLOT, HELPER_NAMES, type HostHelper, REGION_TYPES } from './helpers.ts';
+import { HELPER_NAMES, type HostHelper } from './helpers.ts';
 import { supportModule } from './support-module.ts';
-import { ModuleWriter } from './wasm/module-writer.ts';
-
-export interface LinkedFunction {
-  readonly slot: number;
-  readonly body: Uint8Array;
-}
 
 type Export = (...args: (number | bigint)[]) => number;
 export type HostFunctions = Record<HostHelper, (...args: never[]) => unknown>;
@@ -18,13 +12,11 @@ export class FunctionTable {
   readonly #imports: Record<string, unknown>;
   /** Enters the function in a slot; the result is a leave code. */
   readonly enter: (slot: number) => number;
+  /** The status flags of the spilled thunk. */
   readonly stateFlags: () => number;
-  readonly #grow: (count: number) => void;
-  readonly #reset: (slot: number) => void;
   readonly #table: WebAssembly.Table;
   readonly #free: number[] = [];
-  #used = FIRST_REGION_SLOT;
-  #size = FIRST_REGION_SLOT;
+  #used = 0;
 
   constructor(physical: PhysicalMemory, hosts: HostFunctions) {
     compiledSupport ??= new WebAssembly.Module(supportModule());
@@ -36,45 +28,27 @@ export class FunctionTable {
     });
     this.#imports = { memory, helpers };
     this.#table = support.exports.table as WebAssembly.Table;
-    const exported = (name: string): Export => support.exports[name] as Export;
-    this.enter = exported('enter');
-    this.stateFlags = exported('stateFlags');
-    this.#grow = exported('grow');
-    this.#reset = exported('reset');
+    this.enter = support.exports.enter as Export;
+    this.stateFlags = support.exports.stateFlags as Export;
   }
 
-  /** A slot that leaves with `lookup` until a function is linked to it. */
-  allocate(): number {
-    const free = this.#free.pop();
-    if (free !== undefined) return free;
-    if (this.#used === this.#size) {
-      this.#grow(this.#size);
-      this.#size *= 2;
-    }
-    return this.#used++;
+  /** Instantiates a module of regions; the slots of its functions, in order. */
+  link(module: WebAssembly.Module, count: number): number[] {
+    const { exports } = new WebAssembly.Instance(module, { e: this.#imports });
+    return Array.from({ length: count }, (_, i) => {
+      const slot = this.#free.pop() ?? this.#take();
+      this.#table.set(slot, exports[String(i)]);
+      return slot;
+    });
   }
 
-  reset(slot: number): void {
-    this.#reset(slot);
-  }
   free(slot: number): void {
-    this.#reset(slot);
+    this.#table.set(slot, null);
     this.#free.push(slot);
   }
 
-  /** Compiles functions together and puts each in its slot. */
-  link(functions: readonly LinkedFunction[]): void {
-    const module = new ModuleWriter();
-    const [type = 0] = REGION_TYPES.map((signature) => module.type(signature));
-    module.importMemory('memory');
-    module.importTable('helpers');
-    functions.forEach(({ body }, i) => {
-      module.export(String(i), module.define(type, body));
-    });
-    const compiled = new WebAssembly.Module(module.finish());
-    const { exports } = new WebAssembly.Instance(compiled, { e: this.#imports });
-    functions.forEach(({ slot }, i) => {
-      this.#table.set(slot, exports[i]);
-    });
+  #take(): number {
+    if (this.#used === this.#table.length) this.#table.grow(Math.max(64, this.#used));
+    return this.#used++;
   }
 }

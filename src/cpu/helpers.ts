@@ -2,7 +2,7 @@
 import { constI32, type Expr, type ValueType } from './wasm/expression.ts';
 import type { Signature } from './wasm/module-writer.ts';
 
-/** Why translated code returned to the host. Slot n of the function table returns code n. */
+/** Why translated code returned to the host. Regions return the next RIP, or one of these, which are no addresses of code. */
 export const LEAVE = {
   /** Go on at RIP, which the code map did not know. */
   lookup: 0,
@@ -18,8 +18,6 @@ export const LEAVE = {
   protection: 5,
 } as const;
 export const LEAVE_CODES = Object.keys(LEAVE).length;
-/** Table slots from here on belong to guest addresses. */
-export const FIRST_REGION_SLOT = 16;
 
 const signature = (
   parameters: Signature['parameters'],
@@ -46,7 +44,7 @@ export const HOST_HELPERS = {
 } as const satisfies Record<string, Signature>;
 export type HostHelper = keyof typeof HOST_HELPERS;
 
-export const REGION_SIGNATURE: Signature = signature([], ['i32']);
+export const REGION_SIGNATURE: Signature = signature([], ['i64']);
 
 /** Functions that translated code calls, in the order of the helper table. */
 const HELPERS = {

@@ -1,8 +1,6 @@
 /** The vocabulary of the rows: operands, flags and control, translated as they are said. */
 
-import { CODE_MAP_OFFSET } from '../memory/host-layout.ts';
 import { assert } from '../units/errors.ts';
-import { codeMapEntry } from './code-map.ts';
 import type { GuestInstruction, MemoryOperand, Operand, RegisterOperand } from './decode.ts';
 import { FlagTracker } from './flag-tracker.ts';
 import { LEAVE } from './helpers.ts';
@@ -30,7 +28,7 @@ import { type Int, type Width, widthOf } from './width.ts';
 /** Where control goes after the instruction, when it leaves the region. */
 type Departure =
   | { readonly kind: 'direct'; readonly target: bigint }
-  | { readonly kind: 'computed'; readonly target: Local<'i64'>; readonly slot: Local<'i32'> };
+  | { readonly kind: 'computed'; readonly target: Local<'i64'> };
 
 /** Register writes and flags take effect together when the instruction is finished, after its memory accesses. */
 export class Ir {
@@ -274,17 +272,9 @@ export class Ir {
       this.leaveTo(known);
       return;
     }
-    const { writer } = this.frame;
     const address = this.keepLocal(target);
-    const slot = this.temporary('i32');
-    const entry = this.keep(codeMapEntry(address.get));
-    writer.if(i64.eq(load('i64', LOAD.i64, entry, CODE_MAP_OFFSET), address.get));
-    writer.set(slot, load('i32', LOAD.i32, entry, CODE_MAP_OFFSET + 8));
-    writer.else();
     this.raiseIf(isNonCanonical(address.get), LEAVE.protection);
-    writer.set(slot, constI32(LEAVE.lookup));
-    writer.end();
-    this.departure = { kind: 'computed', target: address, slot };
+    this.departure = { kind: 'computed', target: address };
   }
 
   #readRegister({ index, high }: RegisterOperand, w: Width): Int {

@@ -43,8 +43,8 @@ export class RegionFrame {
   readonly #done = this.writer.local('i32');
   /** RIP to leave with, relative to the region's address. */
   readonly #at = this.writer.local('i32');
-  readonly #rip = this.writer.local('i64');
-  readonly #target = this.writer.local('i32');
+  /** What the function returns: the next RIP, or a leave code. */
+  readonly #result = this.writer.local('i64');
   readonly #leave: Label;
   readonly #leaveAt: Label;
   readonly #slow: Label;
@@ -102,16 +102,18 @@ export class RegionFrame {
     this.writer.set(this.#remaining, load('i32', LOAD.i32, HOST_ZERO, STATE.remaining));
   }
 
-  /** Leaves before `address` when fewer than `needed` instructions remain, `done` of them not yet counted. */
+  /** Stops before `address` when fewer than `needed` instructions remain, `done` of them not yet counted. */
   checkLimit(needed: number, address: bigint, done: number): void {
     const { writer } = this;
     writer.if(i32.ltS(this.#remaining.get, constI32(needed)));
     this.retire(done);
-    this.leaveTo(address, LEAVE.limit);
+    this.#store(STATE.rip, constI64(address));
+    writer.set(this.#result, constI64(BigInt(LEAVE.limit)));
+    writer.br(this.#leave);
     writer.end();
   }
 
-  /** Leaves to have the instruction at `address` run the slow way; `done` before it in its block are counted. */
+  /** Stops to have the instruction at `address` run the slow way; `done` before it in its block are counted. */
   bail(address: bigint, done: number): void {
     const { writer } = this;
     writer.set(this.#at, this.#relative(address));
@@ -119,41 +121,41 @@ export class RegionFrame {
     writer.br(this.#slow);
   }
 
-  /** Leaves to a known address through its table slot. */
-  leaveTo(address: bigint, slot: number): void {
+  /** Control goes on at a known address. */
+  leaveTo(address: bigint): void {
     this.writer.set(this.#at, this.#relative(address));
-    this.writer.set(this.#target, constI32(slot));
     this.writer.br(this.#leaveAt);
   }
 
-  /** Leaves to a computed address whose slot was looked up. */
-  leaveThrough(address: I64, slot: I32): void {
-    this.writer.set(this.#rip, address);
-    this.writer.set(this.#target, slot);
+  /** Control goes on at a computed address. */
+  leaveThrough(address: I64): void {
+    this.writer.set(this.#result, address);
     this.writer.br(this.#leave);
   }
 
   /** Returns at once, leaving the state as it was on entry. */
   abandon(code: number): void {
-    this.writer.return(constI32(code));
+    this.writer.return(constI64(BigInt(code)));
   }
 
   /** The function body. */
   finish(): Uint8Array {
     const { writer } = this;
+    const address = i64.add(constI64(this.#base), extendS(this.#at.get));
     writer.unreachable();
     writer.end();
-    writer.set(this.#target, constI32(LEAVE.slow));
     writer.set(this.#remaining, i32.sub(this.#remaining.get, this.#done.get));
+    this.#store(STATE.rip, address);
+    writer.set(this.#result, constI64(BigInt(LEAVE.slow)));
+    writer.br(this.#leave);
     writer.end();
-    writer.set(this.#rip, i64.add(constI64(this.#base), extendS(this.#at.get)));
+    writer.set(this.#result, address);
     writer.end();
     for (const { local, field, written } of this.#cached.values()) {
       if (written) this.#store(field, local.get);
     }
-    this.#store(STATE.rip, this.#rip.get);
     this.#store(STATE.remaining, this.#remaining.get);
-    writer.push(this.#target.get);
+    writer.push(this.#result.get);
     return writer.finish(this.#prologue());
   }
 

@@ -1,21 +1,24 @@
-/** The module that every region module links with: the function table, the way in, helpers and flag evaluation. */
+/** The module that goes with every processor: the function table, the way in, helpers and flag evaluation. */
+import { CODE_MAP_SLOT, CODE_MAP_WAYS, codeMapEntry } from './code-map.ts';
 import { flagsOf, wordOf } from './flag-expressions.ts';
 import { CARRY_APART, FLAG_OPERATIONS, FLAGS_RAW } from './flag-thunk.ts';
-import { FIRST_REGION_SLOT, HOST_HELPERS, LEAVE_CODES, REGION_SIGNATURE } from './helpers.ts';
+import { HOST_HELPERS, LEAVE, LEAVE_CODES, REGION_SIGNATURE } from './helpers.ts';
 import { HOST_ZERO } from './region-frame.ts';
 import { STATE } from './state.ts';
 import { CodeWriter } from './wasm/code-writer.ts';
 import {
   call,
   constI32,
+  constI64,
   type I32,
   type I64,
   LOAD,
   load,
   localGet,
+  STORE,
   select,
 } from './wasm/expression.ts';
-import { i32, i64 } from './wasm/integer.ts';
+import { i32, i64, wrap } from './wasm/integer.ts';
 import { ModuleWriter, type Signature } from './wasm/module-writer.ts';
 
 /** Builds the module; its exports carry the names of the helpers. */
@@ -24,7 +27,7 @@ export function supportModule(): Uint8Array {
   module.importMemory('memory');
   const helpers = Object.entries(HOST_HELPERS);
   const hosts = helpers.map(([name, signature]) => module.importFunction(name, signature));
-  module.ownTable(FIRST_REGION_SLOT, 'table');
+  module.ownTable(0, 'table');
   helpers.forEach(([name, signature], i) => {
     module.export(name, defineForwarder(module, hosts[i] ?? 0, signature));
   });
@@ -32,10 +35,6 @@ export function supportModule(): Uint8Array {
   module.export('flagsWord', flagsWord);
   module.export('stateFlags', defineStateFlags(module, flagsWord));
   module.export('enter', defineEnter(module));
-  const codes = Array.from({ length: LEAVE_CODES }, (_, code) => defineConstant(module, code));
-  module.element(0, codes);
-  module.export('grow', defineGrow(module, codes[0] ?? 0));
-  module.export('reset', defineReset(module));
   return module.finish();
 }
 
@@ -81,51 +80,35 @@ function defineStateFlags(module: ModuleWriter, flagsWord: number): number {
   const code = load('i32', LOAD.i32, HOST_ZERO, STATE.flagOp);
   const { flagA, flagB, flagC } = STATE;
   writer.push(call('i32', flagsWord, code, field(flagA), field(flagB), field(flagC)));
-  return module.define(module.type(REGION_SIGNATURE), writer.finish());
+  return module.define(module.type({ parameters: [], results: ['i32'] }), writer.finish());
 }
 
-/** (slot) -> leave code: the one way from JavaScript into translated code. */
+/**
+ * (slot) -> leave code: the one way from JavaScript into translated code. Regions return where control
+ * goes next; while the code map knows the place, it goes on there.
+ */
 function defineEnter(module: ModuleWriter): number {
   const type = module.type({ parameters: ['i32'], results: ['i32'] });
   const writer = new CodeWriter(['i32']);
   const slot = { type: 'i32', index: 0, get: localGet('i32', 0) } as const;
+  const next = writer.local('i64');
+  const entry = writer.local('i32');
   const again = writer.loop();
   writer.callIndirect(module.type(REGION_SIGNATURE), slot.get);
-  writer.pop(slot);
-  writer.brIf(again, i32.geU(slot.get, constI32(FIRST_REGION_SLOT)));
+  writer.pop(next);
+  writer.if(i64.ltU(next.get, constI64(BigInt(LEAVE_CODES))));
+  writer.return(wrap(next.get));
   writer.end();
-  writer.push(slot.get);
+  writer.set(entry, codeMapEntry(next.get));
+  for (const way of CODE_MAP_WAYS) {
+    writer.if(i64.eq(load('i64', LOAD.i64, entry.get, way), next.get));
+    writer.set(slot, load('i32', LOAD.i32, entry.get, way + CODE_MAP_SLOT));
+    writer.br(again);
+    writer.end();
+  }
+  writer.store(STORE.i64, HOST_ZERO, next.get, STATE.rip);
+  writer.return(constI32(LEAVE.lookup));
+  writer.end();
+  writer.unreachable();
   return module.define(type, writer.finish());
-}
-
-function defineConstant(module: ModuleWriter, value: number): number {
-  const writer = new CodeWriter();
-  writer.push(constI32(value));
-  return module.define(module.type(REGION_SIGNATURE), writer.finish());
-}
-
-const TABLE_GROW = [0xfc, 0x0f, 0];
-const TABLE_SET = [0x26, 0];
-const TABLE_GET = [0x25, 0];
-const REF_FUNC = 0xd2;
-
-/** (count): adds slots that leave with `lookup`. */
-function defineGrow(module: ModuleWriter, lookup: number): number {
-  const writer = new CodeWriter(['i32']);
-  writer.code.byte(REF_FUNC);
-  writer.code.unsigned(lookup);
-  writer.push(localGet('i32', 0));
-  writer.code.bytes(TABLE_GROW);
-  writer.drop();
-  return module.define(module.type({ parameters: ['i32'], results: [] }), writer.finish());
-}
-
-/** (slot): makes a slot leave with `lookup` again. */
-function defineReset(module: ModuleWriter): number {
-  const writer = new CodeWriter(['i32']);
-  writer.push(localGet('i32', 0));
-  writer.push(constI32(0));
-  writer.code.bytes(TABLE_GET);
-  writer.code.bytes(TABLE_SET);
-  return module.define(module.type({ parameters: ['i32'], results: [] }), writer.finish());
 }

@@ -11,20 +11,15 @@ import { type SinkLabel, type StructureSink, structure } from './structure.ts';
 import type { Local } from './wasm/code-writer.ts';
 import { constI32, type I32 } from './wasm/expression.ts';
 
-export interface TranslationContext {
-  readonly rowOf: (instruction: GuestInstruction) => Row;
-  /** The table slot that a guest address's region has or will have. */
-  readonly slotOf: (address: bigint) => number;
-}
+export type RowOf = (instruction: GuestInstruction) => Row;
 
 /** The function body of a region. */
-export function translateRegion(shape: RegionShape, context: TranslationContext): Uint8Array {
-  return new RegionTranslator(shape, context).run();
-}
+export const translateRegion = (shape: RegionShape, rowOf: RowOf): Uint8Array =>
+  new RegionTranslator(shape, rowOf).run();
 
 class RegionTranslator implements StructureSink {
   readonly #shape: RegionShape;
-  readonly #context: TranslationContext;
+  readonly #rowOf: RowOf;
   readonly #frame: RegionFrame;
   readonly #graph: FlowGraph;
   readonly #ir: Ir;
@@ -33,9 +28,9 @@ class RegionTranslator implements StructureSink {
   readonly #flagsAfter = new Map<number, number | undefined>();
   #next: Local<'i32'> | undefined;
 
-  constructor(shape: RegionShape, context: TranslationContext) {
+  constructor(shape: RegionShape, rowOf: RowOf) {
     this.#shape = shape;
-    this.#context = context;
+    this.#rowOf = rowOf;
     this.#frame = new RegionFrame(shape.entry);
     this.#ir = new Ir(this.#frame);
     this.#graph = analyze(shape.nodes.map((node) => node.successors));
@@ -82,7 +77,7 @@ class RegionTranslator implements StructureSink {
     const node = this.#shape.nodes[number];
     if (node === undefined) return;
     if (node.kind === 'leave') {
-      this.#frame.leaveTo(node.target, this.#context.slotOf(node.target));
+      this.#frame.leaveTo(node.target);
       return;
     }
     this.#ir.flags.known = this.#flagsBefore(number);
@@ -113,11 +108,11 @@ class RegionTranslator implements StructureSink {
     if (checked && kind === 'normal') {
       this.#frame.checkLimit(this.#shape.instructionCount, first.address, 0);
     }
-    const needed = neededFlags(instructions, this.#context.rowOf);
+    const needed = neededFlags(instructions, this.#rowOf);
     let condition: I32 | undefined;
     instructions.forEach((instruction, done) => {
       if (kind === 'stoppable') this.#frame.checkLimit(done + 1, instruction.address, done);
-      const flags = kind === 'normal' ? needed[done] : this.#context.rowOf(instruction).writes;
+      const flags = kind === 'normal' ? needed[done] : this.#rowOf(instruction).writes;
       condition = this.#instruction(instruction, flags ?? 0, done);
     });
     if (!this.#leave(instructions.length) && condition !== undefined) {
@@ -128,7 +123,7 @@ class RegionTranslator implements StructureSink {
 
   #instruction(instruction: GuestInstruction, flagsNeeded: number, done: number): I32 | undefined {
     const ir = this.#ir;
-    const row = this.#context.rowOf(instruction);
+    const row = this.#rowOf(instruction);
     ir.finish();
     const memory = this.#memoryPath(instruction, done);
     ir.begin(instruction, flagsNeeded, memory, this.#raise(instruction, done));
@@ -167,9 +162,8 @@ class RegionTranslator implements StructureSink {
     this.#frame.retire(count);
     const { departure } = this.#ir;
     if (departure === undefined) return false;
-    if (departure.kind === 'computed') {
-      this.#frame.leaveThrough(departure.target.get, departure.slot.get);
-    } else this.#frame.leaveTo(departure.target, this.#context.slotOf(departure.target));
+    if (departure.kind === 'computed') this.#frame.leaveThrough(departure.target.get);
+    else this.#frame.leaveTo(departure.target);
     return true;
   }
 }
