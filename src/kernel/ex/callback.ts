@@ -31,7 +31,7 @@ const SYSTEM_CALLBACKS = [
   '\\callback\\processoradd',
 ];
 
-export class Callbacks {
+class Callbacks {
   readonly #kernel: Kernel;
   readonly #byName = new Map<string, CallbackObject>();
 
@@ -75,7 +75,7 @@ export class Callbacks {
   }
 }
 
-export const callbacks = part((kernel) => new Callbacks(kernel));
+const callbacks = part((kernel) => new Callbacks(kernel));
 
 const ExCreateCallback = service({
   name: 'ExCreateCallback',

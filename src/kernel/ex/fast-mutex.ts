@@ -10,7 +10,7 @@ import type { Kernel } from '../kernel.ts';
 import { alias, type Service, service } from '../service.ts';
 
 /** FAST_MUTEX and KGUARDED_MUTEX (wdm.h). */
-export const FAST_MUTEX = struct({
+const FAST_MUTEX = struct({
   name: 'FAST_MUTEX',
   size: { x64: 56, x86: 32 },
   fields: { Count: i32, Owner: ptr('KTHREAD'), Contention: u32, Event: KEVENT, OldIrql: u32 },

@@ -15,7 +15,7 @@ import { allocateByType, freePool } from './pool-services.ts';
 import { slistDepth, slistPop, slistPush } from './slist.ts';
 
 /** GENERAL_LOOKASIDE_POOL (wdm.h): LOOKASIDE_LIST_EX is this; the older lists pad it to 128 bytes. */
-export const GENERAL_LOOKASIDE_POOL = struct({
+const GENERAL_LOOKASIDE_POOL = struct({
   name: 'GENERAL_LOOKASIDE_POOL',
   size: { x64: 96 },
   fields: {

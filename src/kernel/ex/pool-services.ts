@@ -43,10 +43,10 @@ const UNINITIALIZED_BYTE = 0xa5;
 const NO_TAG = 0x656e6f4e;
 
 /** A tag as tools print it: its bytes in memory order. */
-export const tagText = (tag: number): string =>
+const tagText = (tag: number): string =>
   String.fromCharCode(tag & 0xff, (tag >> 8) & 0xff, (tag >> 16) & 0xff, (tag >> 24) & 0xff);
 
-export const tagValue = (text: string): number =>
+const tagValue = (text: string): number =>
   [0, 1, 2, 3].reduce((value, i) => value + (text.charCodeAt(i) || 0) * 256 ** i, 0);
 
 interface Request {

@@ -45,7 +45,7 @@ interface State {
 /** How a reader treats writers that already wait. */
 export type SharedPolicy = 'fair' | 'starve-exclusive' | 'wait-for-exclusive';
 
-export class Resources {
+class Resources {
   readonly #kernel: Kernel;
   readonly #states = new Map<Va, State>();
 

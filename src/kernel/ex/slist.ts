@@ -41,7 +41,7 @@ export function slistPop(kernel: Kernel, head: Va): Va {
   return entry;
 }
 
-export function slistFlush(kernel: Kernel, head: Va): Va {
+function slistFlush(kernel: Kernel, head: Va): Va {
   const entry = first(kernel, head);
   if (entry !== NULL) update(kernel, head, 0n, NULL);
   return entry;

@@ -9,7 +9,7 @@ import { bugCheck } from '../end.ts';
 import { type Kernel, part } from '../kernel.ts';
 import { type Service, service } from '../service.ts';
 
-export const WORK_QUEUE_ITEM = struct({
+const WORK_QUEUE_ITEM = struct({
   name: 'WORK_QUEUE_ITEM',
   size: { x64: 32, x86: 16 },
   fields: { List: LIST_ENTRY, WorkerRoutine: ptr('WORKER_THREAD_ROUTINE'), Parameter: ptr() },

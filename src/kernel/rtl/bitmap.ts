@@ -6,7 +6,7 @@ import { APC_LEVEL, HIGH_LEVEL } from '../../units/irql.ts';
 import type { Kernel } from '../kernel.ts';
 import { type Service, service } from '../service.ts';
 
-export const RTL_BITMAP = struct({
+const RTL_BITMAP = struct({
   name: 'RTL_BITMAP',
   size: { x64: 16, x86: 8 },
   fields: { SizeOfBitMap: u32, Buffer: ptr('ULONG') },

@@ -41,6 +41,3 @@ export const asciiLower = (unit: number): number =>
   unit >= 0x41 && unit <= 0x5a ? unit + 0x20 : unit;
 export const asciiUpper = (unit: number): number =>
   unit >= 0x61 && unit <= 0x7a ? unit - 0x20 : unit;
-
-export const ansiBytes = (text: string): Uint8Array =>
-  Uint8Array.from(text, (c) => unicodeToAnsi(c.charCodeAt(0)));

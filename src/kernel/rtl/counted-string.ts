@@ -75,11 +75,7 @@ export function append(kernel: Kernel, at: Va, units: readonly number[], width: 
 }
 
 /** Paged pool for characters and a terminator, charged to the driver. */
-export function allocateUnits(
-  kernel: Kernel,
-  units: readonly number[],
-  width: Width,
-): Va | undefined {
+function allocateUnits(kernel: Kernel, units: readonly number[], width: Width): Va | undefined {
   const at = pool(kernel).allocate((units.length + 1) * width, 'Strg', 'paged', true);
   if (at !== undefined) writeCharacters(kernel.mmu, at, width, [...units, 0]);
   return at;

@@ -37,7 +37,7 @@ const LESS = 0n;
 const GREATER = 1n;
 
 /** The tree's shape is private to the runtime, so the order is kept here and the links stay zero. */
-export class GenericTable {
+class GenericTable {
   readonly #kernel: Kernel;
   readonly #at: Va;
   readonly #kind: TableKind;

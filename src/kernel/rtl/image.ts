@@ -15,7 +15,7 @@ const DIRECTORIES = { 523: 112, 267: 96 } as const;
 const EXPORT = { names: 24, functions: 28, nameTable: 32, ordinals: 36 } as const;
 
 /** IMAGE_NT_HEADERS of an image, or NULL when there is none. */
-export function ntHeaders(memory: Mmu, base: Va): Va {
+function ntHeaders(memory: Mmu, base: Va): Va {
   if (memory.u16(base) !== DOS_MAGIC) return NULL;
   const at = vaAdd(base, memory.u32(vaAdd(base, NEW_HEADER)));
   return memory.u32(at) === PE_MAGIC ? at : NULL;
@@ -26,7 +26,7 @@ interface Directory {
   readonly bytes: number;
 }
 
-export function directory(memory: Mmu, base: Va, index: number): Directory | undefined {
+function directory(memory: Mmu, base: Va, index: number): Directory | undefined {
   const headers = ntHeaders(memory, base);
   if (headers === NULL) return undefined;
   const optional = vaAdd(headers, OPTIONAL_HEADER);
@@ -39,7 +39,7 @@ export function directory(memory: Mmu, base: Va, index: number): Directory | und
 }
 
 /** Address of an export, by binary search as names are sorted; forwarders are not followed. */
-export function findExport(memory: Mmu, base: Va, name: string): Va {
+function findExport(memory: Mmu, base: Va, name: string): Va {
   const exports = directory(memory, base, 0);
   if (exports === undefined) return NULL;
   const field = (offset: number): number => memory.u32(vaAdd(exports.at, offset));

@@ -101,7 +101,7 @@ const hex = (value: number, digits: number): string =>
   value.toString(16).toUpperCase().padStart(digits, '0');
 
 /** `{XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX}` */
-export function guidText(kernel: Kernel, at: Va): string {
+function guidText(kernel: Kernel, at: Va): string {
   const { Data1, Data2, Data3, Data4 } = GUID.at(kernel.mmu, at);
   const bytes = Array.from({ length: 8 }, (_, i) => hex(Data4.get(i), 2));
   const [head, tail] = [bytes.slice(0, 2).join(''), bytes.slice(2).join('')];

@@ -10,7 +10,7 @@ import type { Kernel } from '../kernel.ts';
 import { descend, registry } from '../zw/registry.ts';
 import { componentsOf, REG, type RegistryKey, type Value } from '../zw/registry-key.ts';
 
-export const RTL_QUERY_REGISTRY_TABLE = struct({
+const RTL_QUERY_REGISTRY_TABLE = struct({
   name: 'RTL_QUERY_REGISTRY_TABLE',
   size: { x64: 56, x86: 28 },
   fields: {

@@ -6,7 +6,7 @@ import { APC_LEVEL, HIGH_LEVEL } from '../../units/irql.ts';
 import type { Kernel } from '../kernel.ts';
 import { type Service, service } from '../service.ts';
 
-export const TIME_FIELDS = struct({
+const TIME_FIELDS = struct({
   name: 'TIME_FIELDS',
   size: { x64: 16, x86: 16 },
   fields: {

@@ -7,7 +7,7 @@ import { type NtStatus, STATUS } from '../../units/status.ts';
 import type { Kernel } from '../kernel.ts';
 import { type Service, service } from '../service.ts';
 
-export const WINDOWS = {
+const WINDOWS = {
   major: 10,
   minor: 0,
   build: 19_045,
@@ -20,7 +20,7 @@ export const WINDOWS = {
   ntddi: 0x0a00_0008,
 } as const;
 
-export const RTL_OSVERSIONINFOEXW = struct({
+const RTL_OSVERSIONINFOEXW = struct({
   name: 'RTL_OSVERSIONINFOEXW',
   size: { x64: 284, x86: 284 },
   fields: {

@@ -11,7 +11,7 @@ import { readDescriptor } from './descriptor.ts';
 import { readSid, sidText } from './sid.ts';
 import { primaryToken, TOKEN_SIDS } from './token.ts';
 
-export const SECURITY_SUBJECT_CONTEXT = struct({
+const SECURITY_SUBJECT_CONTEXT = struct({
   name: 'SECURITY_SUBJECT_CONTEXT',
   size: { x64: 32, x86: 16 },
   fields: {

@@ -13,7 +13,7 @@ export interface KeyHandle extends HandleObject {
   readonly key: RegistryKey;
 }
 
-export const isKey = (object: HandleObject): object is KeyHandle => object.type === 'key';
+const isKey = (object: HandleObject): object is KeyHandle => object.type === 'key';
 
 export const openKeyHandle = (kernel: Kernel, key: RegistryKey): bigint => {
   const object: KeyHandle = { type: 'key', key };

@@ -6,13 +6,13 @@ import { componentsOf, RegistryKey, type Value } from './registry-key.ts';
 import { seedRegistry } from './registry-seed.ts';
 import { parseRegistryData, splitRegistryName, type TypedData } from './registry-values.ts';
 
-export const SERVICES_PATH = '\\Registry\\Machine\\System\\CurrentControlSet\\Services';
+const SERVICES_PATH = '\\Registry\\Machine\\System\\CurrentControlSet\\Services';
 export const CONTROL_PATH = '\\Registry\\Machine\\System\\CurrentControlSet\\Control';
 
 /** Data of drivers beyond this is refused. */
 const MAX_STORED_BYTES = 64 << 20;
 
-export class Registry {
+class Registry {
   readonly #kernel: Kernel;
   readonly #root: RegistryKey;
   /** Bytes of data that drivers have stored. */
