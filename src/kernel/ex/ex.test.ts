@@ -100,7 +100,7 @@ test('a lookaside list can be used as the inline code of the headers does', () =
   expect(call('ExQueryDepthSList', list)).toBe(2n);
   expect(call('ExpInterlockedPopEntrySList', list)).toBe(entries[1]);
   call('ExDeleteNPagedLookasideList', list);
-  expect(pool(kernel).block(entries[0] as Va)).toBeUndefined();
+  expect(pool(kernel).block(entries[0] ?? NULL)).toBeUndefined();
 });
 
 test('a driver-supplied free routine is called with the entry and the list', () => {
