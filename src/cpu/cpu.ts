@@ -7,6 +7,7 @@ import { CodeCache, isFault, type Translation } from './code-cache.ts';
 import type { GuestInstruction } from './decode.ts';
 import type { CpuEnvironment } from './environment.ts';
 import { type Exit, exception, VECTOR } from './exit.ts';
+import { TF } from './flag-thunk.ts';
 import { FunctionTable, type HostFunctions } from './function-table.ts';
 import { LEAVE } from './helpers.ts';
 import { rowOf } from './instructions.ts';
@@ -72,12 +73,14 @@ export class Cpu {
       if (left <= 0) return { kind: 'budget' };
       const { rip } = this.state;
       if (this.#isHost(rip)) return { kind: 'host-call' };
-      this.state.grant(Math.min(left, SLICE));
-      if (left === 1) kind = 'single';
+      const tracing = (this.state.systemFlags & TF) !== 0;
+      this.state.grant(tracing ? 1 : Math.min(left, SLICE));
+      if (tracing || left === 1) kind = 'single';
       const found = this.#code.at(rip, kind);
       if (isFault(found)) return this.#pageFault(found);
       const outcome = this.#enter(found);
       if (typeof outcome !== 'number') return outcome;
+      if (tracing && this.state.remaining === 0) return exception(VECTOR.debug);
       kind = outcome === LEAVE.slow ? 'single' : 'normal';
       // The end of a slice is only an occasion; the end of the limit has to be met exactly.
       if (outcome === LEAVE.limit && left <= SLICE) kind = 'stoppable';

@@ -5,6 +5,7 @@ import { type GuestInstruction, mnemonicName } from './decode.ts';
 import { instruction, type Row } from './instruction.ts';
 import { arithmeticRows } from './rows/arithmetic.ts';
 import { bitRows } from './rows/bit.ts';
+import { bitFieldRows } from './rows/bit-field.ts';
 import { controlRows } from './rows/control.ts';
 import { exchangeRows } from './rows/exchange.ts';
 import { flagRows } from './rows/flag.ts';
@@ -18,6 +19,7 @@ import { shiftRows } from './rows/shift.ts';
 import { sseConvertRows } from './rows/sse-convert.ts';
 import { sseCompareRows, sseFloatRows } from './rows/sse-float.ts';
 import { sseIntegerRows } from './rows/sse-integer.ts';
+import { sseLaterRows } from './rows/sse-later.ts';
 import { sseMoveRows, sseNamesakeRows } from './rows/sse-move.ts';
 import { sseShuffleRows } from './rows/sse-shuffle.ts';
 import { stateSaveRows } from './rows/state-save.ts';
@@ -26,6 +28,7 @@ import { systemMoveRows, systemRows } from './rows/system.ts';
 
 const ROWS: readonly Row[] = [
   ...arithmeticRows,
+  ...bitFieldRows,
   ...bitRows,
   ...controlRows,
   ...exchangeRows,
@@ -39,6 +42,7 @@ const ROWS: readonly Row[] = [
   ...sseConvertRows,
   ...sseFloatRows,
   ...sseIntegerRows,
+  ...sseLaterRows,
   ...sseMoveRows,
   ...sseShuffleRows,
   ...stateSaveRows,
