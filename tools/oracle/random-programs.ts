@@ -14,8 +14,8 @@ const WITH_MEMORY = /^(undefined|stack|rip)$/;
 
 export function addRandomProgram(placement: Placement, seed: number, states: number): void {
   const next = randomWords(seed * 7919);
-  const { items, mask } = randomProgram(next);
-  placement.add(items, mask, next, states);
+  const { items, mask, faultMask } = randomProgram(next);
+  placement.add(items, mask | faultMask, next, states);
 }
 
 /** What random programs are made of: nothing that divides, repeats, transfers or moves the stack. */
@@ -34,12 +34,14 @@ const INGREDIENTS = [...BY_NAME.values()].filter(
 
 interface Body {
   readonly items: Item[];
+  /** Undefined status flags here, and where an unaligned vector operand may end the program. */
   mask: number;
+  faultMask: number;
   readonly memory: RegExp;
 }
 
 function randomProgram(next: Random): Body {
-  const body: Body = { items: [], mask: 0, memory: WITH_MEMORY };
+  const body: Body = { items: [], mask: 0, faultMask: 0, memory: WITH_MEMORY };
   const shape = next() % 5;
   if (shape === 0) addLoop(body, next, 'a');
   else if (shape === 1) addCall(body, next);
@@ -84,6 +86,7 @@ function addInstruction(body: Body, next: Random): void {
     if (encoded === undefined || touchesReserved(encoded.text)) continue;
     const mask = after(body.mask, entry, encoded);
     if (mask === undefined) continue;
+    if (/xmm.*\[/.test(encoded.text)) body.faultMask |= body.mask;
     body.mask = mask;
     body.items.push(plain(make));
     return;
@@ -124,12 +127,13 @@ function addNestedLoop(body: Body, next: Random): void {
 function addCall(body: Body, next: Random): void {
   addBlock(body, next, 2, 'a');
   body.items.push(branch(Code.Call_rel32_64, 'function'));
-  const tail: Body = { items: [], mask: STATUS_FLAGS, memory: WITH_MEMORY };
+  const tail: Body = { items: [], mask: STATUS_FLAGS, faultMask: 0, memory: WITH_MEMORY };
   addBlock(tail, next, 2, 'b');
   tail.items.push(branch(Code.Call_rel32_64, 'function'), branch(Code.Jmp_rel8_64, 'end'));
   const callee: Body = {
     items: [label('function')],
     mask: STATUS_FLAGS,
+    faultMask: 0,
     memory: REGISTERS_ONLY,
   };
   addBlock(callee, next, 4, 'c');
@@ -139,6 +143,7 @@ function addCall(body: Body, next: Random): void {
   );
   body.items.push(...tail.items, ...callee.items);
   body.mask = callee.mask;
+  body.faultMask |= tail.faultMask;
 }
 
 /** The last instruction touches the hole behind the window. */
