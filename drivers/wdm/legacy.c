@@ -1,4 +1,5 @@
 // A driver without Plug and Play: finds the edu device on bus 0 by itself, maps in DriverEntry, unmaps in Unload.
+// options: --ioctl 0x222000::4 --ioctl 0x222004::4
 // expect: clean
 #include <ntddk.h>
 
