@@ -201,7 +201,7 @@ const unmodelled = (slot: DmaOperation): Service =>
   service({
     name: operationName(slot),
     dll: HAL,
-    doc: 'wdm/ns-wdm-_dma_operations',
+    doc: 'wdm.h',
     params: {},
     returns: 'u64',
     run: () => notModelledHere(`DMA_OPERATIONS.${slot}`, HAL),

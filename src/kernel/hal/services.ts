@@ -2,8 +2,9 @@
 import type { Service } from '../service.ts';
 import { busServices } from './bus-services.ts';
 import { dmaServices, unmodelledOperations } from './dma-services.ts';
+import { legacyResourceServices } from './legacy-resources.ts';
 import { transferServices } from './transfer-services.ts';
 
-const modelled = [...busServices, ...dmaServices, ...transferServices];
+const modelled = [...legacyResourceServices, ...busServices, ...dmaServices, ...transferServices];
 
 export const halServices: readonly Service[] = [...modelled, ...unmodelledOperations(modelled)];

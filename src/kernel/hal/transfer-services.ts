@@ -1,7 +1,7 @@
 /** Transfers: scatter/gather lists, adapter channels and map registers. */
 import { bool, ptr, u32 } from '../../layout/struct.ts';
 import { NULL, type Va } from '../../units/address.ts';
-import { DISPATCH_LEVEL } from '../../units/irql.ts';
+import { DISPATCH_LEVEL, HIGH_LEVEL } from '../../units/irql.ts';
 import { type NtStatus, STATUS } from '../../units/status.ts';
 import type { Blocking } from '../effects.ts';
 import { pool } from '../ex/pool.ts';
@@ -87,7 +87,7 @@ const CalculateScatterGatherList = service({
     NumberOfMapRegisters: ptr('ULONG'),
   },
   returns: 'status',
-  maxIrql: DISPATCH_LEVEL,
+  maxIrql: HIGH_LEVEL,
   run(kernel, args) {
     const pages = Math.ceil((Number(args.CurrentVa & 0xfffn) + args.Length) / 0x1000);
     kernel.mmu.write(args.ScatterGatherListSize, 4, BigInt(listBytes(pages)));

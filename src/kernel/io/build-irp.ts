@@ -1,7 +1,7 @@
 /** Requests that drivers build for other drivers: IoBuildSynchronousFsdRequest and its kin. */
 import { bool, ptr, u32 } from '../../layout/struct.ts';
 import { NULL, type Va } from '../../units/address.ts';
-import { APC_LEVEL, DISPATCH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
+import { APC_LEVEL } from '../../units/irql.ts';
 import { pool } from '../ex/pool.ts';
 import type { Kernel } from '../kernel.ts';
 import { type Service, service } from '../service.ts';
@@ -97,7 +97,7 @@ const IoBuildSynchronousFsdRequest = service({
   doc: 'wdm/nf-wdm-iobuildsynchronousfsdrequest',
   params: { ...TRANSFER, Event: ptr('KEVENT'), IoStatusBlock: ptr('IO_STATUS_BLOCK') },
   returns: 'pointer',
-  maxIrql: PASSIVE_LEVEL,
+  maxIrql: APC_LEVEL,
   mayFail: ['null'],
   run(kernel, args) {
     const at = buildTransfer(kernel, transferOf(args));
@@ -113,7 +113,7 @@ const IoBuildAsynchronousFsdRequest = service({
   doc: 'wdm/nf-wdm-iobuildasynchronousfsdrequest',
   params: { ...TRANSFER, IoStatusBlock: ptr('IO_STATUS_BLOCK') },
   returns: 'pointer',
-  maxIrql: DISPATCH_LEVEL,
+  maxIrql: APC_LEVEL,
   mayFail: ['null'],
   run(kernel, args) {
     const at = buildTransfer(kernel, transferOf(args));

@@ -4,14 +4,20 @@ import { buildIrpServices } from './build-irp.ts';
 import { cancelServices } from './cancel.ts';
 import { csqServices } from './csq.ts';
 import { deviceServices } from './device-services.ts';
+import { driverServices } from './driver-services.ts';
+import { errorLogServices } from './error-log.ts';
 import { interruptServices } from './interrupt-services.ts';
+import { ioTimerServices } from './io-timer.ts';
 import { irpServices } from './irp-services.ts';
 import { linkServices } from './link-services.ts';
+import { namedEventServices } from './named-events.ts';
 import { busInterfaceServices } from './pnp/bus-interface.ts';
 import { interfaceServices } from './pnp/interface-services.ts';
 import { notificationServices } from './pnp/notification-services.ts';
 import { propertyServices } from './pnp/property-services.ts';
 import { removeLockServices } from './remove-lock.ts';
+import { requestServices } from './request-services.ts';
+import { shutdownServices } from './shutdown.ts';
 import { startIoServices } from './start-io.ts';
 import { workItemServices } from './work-items.ts';
 
@@ -23,6 +29,12 @@ export const ioServices: readonly Service[] = [
   ...cancelServices,
   ...busInterfaceServices,
   ...csqServices,
+  ...driverServices,
+  ...errorLogServices,
+  ...ioTimerServices,
+  ...namedEventServices,
+  ...requestServices,
+  ...shutdownServices,
   ...interfaceServices,
   ...notificationServices,
   ...propertyServices,

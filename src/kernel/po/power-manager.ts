@@ -1,7 +1,7 @@
 /** The power manager: puts the system to sleep and wakes it as one device sees it, and sends what drivers request. */
 import { NULL, type Va } from '../../units/address.ts';
 import { isSuccess, STATUS } from '../../units/status.ts';
-import { type Blocking, callGuest } from '../effects.ts';
+import { type Blocking, callGuest, wait } from '../effects.ts';
 import { queueWork } from '../ex/work-item.ts';
 import { callDriver } from '../io/call-driver.ts';
 import { devices } from '../io/devices.ts';
@@ -56,8 +56,31 @@ function* sendSystemPower(
     status: STATUS.NOT_SUPPORTED,
     arguments: [0n, SystemPowerState, BigInt(state), PowerActionSleep],
   });
-  return answerOf(yield* shielded(kernel, sending));
+  const answer = answerOf(yield* shielded(kernel, sending));
+  yield* settle(kernel, node);
+  return answer;
 }
+
+/** A millisecond of virtual time, and how many of them a device's own power request may take. */
+const MILLISECOND = 10_000n;
+const PATIENCE = 1000;
+
+/** Device power requests that the driver made on the way go on in workers: they come to their end first. */
+function* settle(kernel: Kernel, { subject }: DeviceNode): Blocking<void> {
+  for (let i = 0; i < PATIENCE && isPowerPending(kernel, subject); i++) {
+    yield* wait([], -MILLISECOND);
+  }
+}
+
+function isPowerPending(kernel: Kernel, subject: string): boolean {
+  for (const { name, subject: of } of irps(kernel).pending()) {
+    if (of === subject && name !== null && POWER_NAMES.has(name)) return true;
+  }
+  return false;
+}
+
+/** A wake request stays pending until the device wakes the system. */
+const POWER_NAMES: ReadonlySet<string> = new Set(['IRP_MN_SET_POWER', 'IRP_MN_QUERY_POWER']);
 
 export interface PowerRequest {
   readonly device: Va;

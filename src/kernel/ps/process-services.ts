@@ -1,12 +1,13 @@
 /** Processes and threads: which run, their ids, and running in another process's address space. */
 import { ptr, u64 } from '../../layout/struct.ts';
 import { NULL, vaAdd } from '../../units/address.ts';
-import { APC_LEVEL, DISPATCH_LEVEL, HIGH_LEVEL } from '../../units/irql.ts';
+import { APC_LEVEL, DISPATCH_LEVEL, HIGH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { STATUS } from '../../units/status.ts';
 import { notModelledHere } from '../end.ts';
 import { allocateForKernel } from '../ex/pool.ts';
 import { KTHREAD } from '../ke/layout.ts';
 import { type Kernel, part } from '../kernel.ts';
+import { primaryToken } from '../se/token.ts';
 import { alias, type Service, service } from '../service.ts';
 import { processes } from './processes.ts';
 
@@ -161,6 +162,25 @@ const userModePart = (name: string): Service =>
       Process === processes(kernel).system ? NULL : notModelledHere(`${name} of a user process`),
   });
 
+const PsReferencePrimaryToken = service({
+  name: 'PsReferencePrimaryToken',
+  doc: 'ntifs/nf-ntifs-psreferenceprimarytoken',
+  params: { Process: ptr('EPROCESS') },
+  returns: 'pointer',
+  maxIrql: PASSIVE_LEVEL,
+  run: (kernel) => primaryToken(kernel).at,
+});
+
+/** The one token outlives every reference. */
+const PsDereferencePrimaryToken = service({
+  name: 'PsDereferencePrimaryToken',
+  doc: 'ntifs/nf-ntifs-psdereferenceprimarytoken',
+  params: { PrimaryToken: ptr('ACCESS_TOKEN') },
+  returns: 'void',
+  maxIrql: APC_LEVEL,
+  run() {},
+});
+
 /** Every process here is a 64-bit one. */
 const PsGetProcessWow64Process = service({
   name: 'PsGetProcessWow64Process',
@@ -224,6 +244,8 @@ export const processServices: readonly Service[] = [
   PsGetProcessImageFileName,
   userModePart('PsGetProcessPeb'),
   userModePart('PsGetProcessSectionBaseAddress'),
+  PsReferencePrimaryToken,
+  PsDereferencePrimaryToken,
   PsGetProcessWow64Process,
   IoIs32bitProcess,
   KeStackAttachProcess,

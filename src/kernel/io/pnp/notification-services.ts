@@ -1,14 +1,21 @@
 /** IoRegisterPlugPlayNotification and its kin. */
 import { ptr, u32 } from '../../../layout/struct.ts';
-import { NULL } from '../../../units/address.ts';
-import { PASSIVE_LEVEL } from '../../../units/irql.ts';
+import { NULL, vaAdd } from '../../../units/address.ts';
+import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../../../units/irql.ts';
 import { STATUS } from '../../../units/status.ts';
+import { callGuest } from '../../effects.ts';
 import { allocateForKernel, pool } from '../../ex/pool.ts';
+import { queueWork } from '../../ex/work-item.ts';
 import type { Kernel } from '../../kernel.ts';
 import { alias, type Service, service } from '../../service.ts';
 import { GUID_TEXT, readGuid } from './guids.ts';
-import { interfaces } from './interfaces.ts';
-import { notifications, type Registration, tellOfInterface } from './notifications.ts';
+import { interfaces, nodeOf } from './interfaces.ts';
+import {
+  announceCustom,
+  notifications,
+  type Registration,
+  tellOfInterface,
+} from './notifications.ts';
 
 /** IO_NOTIFICATION_EVENT_CATEGORY. */
 const CATEGORY = { HARDWARE_PROFILE: 1, DEVICE_INTERFACE: 2, TARGET_DEVICE: 3 } as const;
@@ -70,8 +77,51 @@ const IoUnregisterPlugPlayNotification = service({
   },
 });
 
+const REPORT = {
+  PhysicalDeviceObject: ptr('DEVICE_OBJECT'),
+  NotificationStructure: ptr(),
+} as const;
+
+const IoReportTargetDeviceChange = service({
+  name: 'IoReportTargetDeviceChange',
+  doc: 'wdm/nf-wdm-ioreporttargetdevicechange',
+  params: REPORT,
+  returns: 'status',
+  maxIrql: PASSIVE_LEVEL,
+  *run(kernel, { PhysicalDeviceObject, NotificationStructure }) {
+    const node = nodeOf(kernel, PhysicalDeviceObject);
+    if (node === undefined) return STATUS.INVALID_DEVICE_REQUEST;
+    yield* announceCustom(kernel, node, NotificationStructure);
+    return STATUS.SUCCESS;
+  },
+});
+
+/** The structure is copied: the driver may reuse it at once. */
+const IoReportTargetDeviceChangeAsynchronous = service({
+  name: 'IoReportTargetDeviceChangeAsynchronous',
+  doc: 'wdm/nf-wdm-ioreporttargetdevicechangeasynchronous',
+  params: { ...REPORT, Callback: ptr('DEVICE_CHANGE_COMPLETE_CALLBACK'), Context: ptr() },
+  returns: 'status',
+  maxIrql: DISPATCH_LEVEL,
+  run(kernel, { PhysicalDeviceObject, NotificationStructure, Callback, Context }) {
+    const node = nodeOf(kernel, PhysicalDeviceObject);
+    if (node === undefined) return STATUS.INVALID_DEVICE_REQUEST;
+    const bytes = kernel.mmu.u16(vaAdd(NotificationStructure, 2));
+    const copy = allocateForKernel(kernel, bytes, 'PpNt');
+    kernel.mmu.writeBytes(copy, kernel.mmu.readBytes(NotificationStructure, bytes));
+    queueWork(kernel, function* () {
+      yield* announceCustom(kernel, node, copy);
+      pool(kernel).free(copy);
+      if (Callback !== NULL) yield* callGuest(Callback, [Context], 'DeviceChangeComplete', null);
+    });
+    return STATUS.PENDING;
+  },
+});
+
 export const notificationServices: readonly Service[] = [
   IoRegisterPlugPlayNotification,
   IoUnregisterPlugPlayNotification,
   alias('IoUnregisterPlugPlayNotificationEx', IoUnregisterPlugPlayNotification),
+  IoReportTargetDeviceChange,
+  IoReportTargetDeviceChangeAsynchronous,
 ];

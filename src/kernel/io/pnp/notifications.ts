@@ -28,6 +28,8 @@ export interface Registration {
 const VERSION = 1n;
 const INTERFACE_CHANGE_BYTES = 48;
 const TARGET_REMOVAL_BYTES = 32;
+/** Where notifications of target devices have their FileObject. */
+const FILE_OBJECT_OFFSET = 24;
 
 export class Notifications {
   #registrations: Registration[] = [];
@@ -88,12 +90,25 @@ export function* announceTarget(
     if (file === null || !isOn(kernel, file, node)) continue;
     const at = allocateForKernel(kernel, TARGET_REMOVAL_BYTES, 'PpNt');
     header(kernel, at, TARGET_REMOVAL_BYTES, event);
-    kernel.mmu.write(vaAdd(at, 24), 8, file);
+    kernel.mmu.write(vaAdd(at, FILE_OBJECT_OFFSET), 8, file);
     const answer = yield* callGuest(callback, [at, context], 'PnP notification', null);
     pool(kernel).free(at);
     if (!isSuccess(ntStatus(answer))) return ntStatus(answer);
   }
   return STATUS.SUCCESS;
+}
+
+/** Tells holders of files on the device of an event that a driver made up; the structure is the driver's. */
+export function* announceCustom(
+  kernel: Kernel,
+  node: DeviceNode,
+  notification: Va,
+): Blocking<void> {
+  for (const { file, callback, context } of notifications(kernel).all) {
+    if (file === null || !isOn(kernel, file, node)) continue;
+    kernel.mmu.write(vaAdd(notification, FILE_OBJECT_OFFSET), 8, file);
+    yield* callGuest(callback, [notification, context], 'PnP notification', null);
+  }
 }
 
 const isOn = (kernel: Kernel, file: Va, node: DeviceNode): boolean => {
