@@ -36,7 +36,7 @@ export interface Operands {
   readonly memory: MemoryOperand | undefined;
 }
 
-export function partOf(register: Register): RegisterPart | undefined {
+function partOf(register: Register): RegisterPart | undefined {
   if (!RegisterExt.isGPR(register)) return undefined;
   const width = RegisterExt.size(register) * 8;
   const high = register >= Register.AH && register <= Register.BH;

@@ -3,7 +3,7 @@ import { Code, EncodingKind, Instruction, MemoryOperand, Register } from 'iced-x
 import { CODE, DATA, randomWords } from '../../src/cpu/vectors/layout.ts';
 import { branch, type Item, label, plain } from './assemble.ts';
 import { decode, encode } from './encode.ts';
-import { TOPICS } from './families.ts';
+import { TOPICS, type Topic } from './families.ts';
 import { after, STATUS_FLAGS } from './flags-known.ts';
 import { build, pick, type Random, shapes } from './forms.ts';
 import { BY_NAME, CONDITIONS, COUNTER, type Placement } from './programs.ts';
@@ -19,16 +19,16 @@ export function addRandomProgram(placement: Placement, seed: number, states: num
 }
 
 /** What random programs are made of: nothing that divides, repeats, transfers or moves the stack. */
+const TRANSFERS: readonly Topic[] = ['control', 'flags', 'string'];
 const INGREDIENTS = [...BY_NAME.values()].filter(
   (entry) =>
-    ['move', 'arithmetic', 'logic', 'shift', 'bit', 'multiply', 'sse-move', 'sse-integer'].some(
-      (topic) => [...TOPICS].some(([name, list]) => name === topic && list.has(entry.mnemonic)),
-    ) &&
-    entry.info.encoding === EncodingKind.Legacy &&
-    !/^(Div|Idiv|Xlatb|Cmpxchg(8|16)b|Maskmov|Movs[bwdq]_m|Cmps[bwdq]_m|Bswap_r16|Sh[lr]d_rm16.*CL)/.test(
+    [...TOPICS].some(([topic, list]) => !TRANSFERS.includes(topic) && list.has(entry.mnemonic)) &&
+    (entry.info.encoding === EncodingKind.Legacy ||
+      (entry.info.encoding === EncodingKind.VEX && TOPICS.get('optional')?.has(entry.mnemonic))) &&
+    !/^(Div|Idiv|Xlatb|Cmpxchg(8|16)b|Maskmov|Movs[bwdq]_m|Cmps[bwdq]_m|Bswap_r16|Movsxd_r16|Sh[lr]d_rm16.*CL)/.test(
       entry.name,
     ) &&
-    !entry.operands.some((kind) => /^(seg|cr|dr|mm|es_|st|mem_offs|bnd|k_)/.test(kind)) &&
+    !entry.operands.some((kind) => /^(seg|cr|dr|mm|es_|st|mem_offs|bnd|k_|ymm|zmm)/.test(kind)) &&
     !(/^Bt/.test(entry.mnemonic) && entry.operands[1] !== 'imm8'),
 );
 

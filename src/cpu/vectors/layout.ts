@@ -4,7 +4,7 @@
 export const DATA = 0x1234_0000_0000n;
 export const WRITABLE_BYTES = 0x2000;
 export const READ_ONLY_OFFSET = 0x3000;
-export const PATTERN_BYTES = 0x4000;
+const PATTERN_BYTES = 0x4000;
 /** The code image; every byte that is not an instruction is INT3. */
 export const CODE = 0x1234_0001_0000n;
 /** INT3 from here to the end of the image: where jumps, calls and returns land. */
@@ -36,7 +36,7 @@ export const RSP = 4;
 export const FLAGS_MASK = 0xcd5;
 /** Bit 1 and IF. */
 export const FLAGS_FIXED = 0x202;
-export const MXCSR_INITIAL = 0x1f80;
+const MXCSR_INITIAL = 0x1f80;
 
 /** A small fast generator (xorshift128); state never zero. */
 export function randomWords(seed: number): () => number {

@@ -32,8 +32,6 @@ export interface Disagreement {
   /** What differs, by name. */
   readonly fields: readonly string[];
   readonly found: string;
-  /** The mnemonic at which it ended as not modelled. */
-  readonly notModelled: string | undefined;
 }
 
 const RAM_BYTES = 0x40_0000;
@@ -61,7 +59,7 @@ export const nothingThere: CpuEnvironment = {
 
 const pattern = dataPattern();
 
-export class Guest {
+class Guest {
   readonly cpu: Cpu;
   readonly physical = new PhysicalMemory(RAM_BYTES);
   readonly #frames = new FrameAllocator(this.physical, 0x10000);
@@ -90,8 +88,8 @@ export class Guest {
     const fields = differences(expected, found);
     if (this.#exit.kind !== 'exception') fields.unshift(this.#exit.kind);
     if (fields.length === 0) return undefined;
-    const notModelled = this.#exit.kind === 'not-modelled' ? this.#exit.mnemonic : undefined;
-    return { form, expected, fields, found: printVector(form, found), notModelled };
+    const mnemonic = this.#exit.kind === 'not-modelled' ? ` ${this.#exit.mnemonic}` : '';
+    return { form, expected, fields, found: `${printVector(form, found)}${mnemonic}` };
   }
 
   #map(at: bigint, bytes: number, attributes: PageAttributes): HostOffset {

@@ -13,7 +13,6 @@ import {
   baseState,
   CODE,
   copyState,
-  DATA,
   FLAGS_MASK,
   GPR_NAMES,
   type MachineState,
@@ -70,7 +69,7 @@ const PART_BY_NAME = new Map(
 const toHex = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 
-export function fromHex(text: string): Uint8Array {
+function fromHex(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length / 2);
   for (let i = 0; i < bytes.length; i++) {
     bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
@@ -78,7 +77,7 @@ export function fromHex(text: string): Uint8Array {
   return bytes;
 }
 
-export const formEnd = (form: Form): bigint => CODE + BigInt(form.offset + form.bytes.length);
+const formEnd = (form: Form): bigint => CODE + BigInt(form.offset + form.bytes.length);
 
 export function printForm(form: Form): string {
   const mask = form.undefinedFlags === 0 ? '' : ` ~${form.undefinedFlags.toString(16)}`;
@@ -204,8 +203,3 @@ const parsePatch = (name: string, value: string): Patch => ({
   offset: Number.parseInt(name.slice(1, -1), 16),
   bytes: fromHex(value),
 });
-
-/** What a vector expects and what was found instead, one line per difference. */
-export function describePatch({ offset, bytes }: Patch): string {
-  return `[${(DATA + BigInt(offset)).toString(16)}]=${toHex(bytes)}`;
-}
