@@ -59,8 +59,8 @@ type Registers = Exclude<ReturnType<DeviceModel['registers']['get']>, undefined>
 
 function rowsOf(registers: Registers, paint: Paint): string[] {
   const columns = ['register', 'at', 'bytes', 'access', 'reset', 'what it is'];
-  const rows = registers.map(({ name, at, size, access, reset, summary }) => [
-    name,
+  const rows = registers.map(({ name, at, size, access, reset, summary, count }) => [
+    count === undefined ? name : `${name}[${count}]`,
     hex(at),
     String(size),
     access,

@@ -4,7 +4,7 @@ import { InterruptRouter } from '../bus/interrupts.ts';
 import { PciBus } from '../bus/pci-bus.ts';
 import { PortSpace } from '../bus/port-space.ts';
 import { Cpu } from '../cpu/cpu.ts';
-import { type AttachedDevice, attachDevice } from '../devices/attach.ts';
+import { type AttachedDevice, type AttachOptions, attachDevice } from '../devices/attach.ts';
 import type { DeviceModel } from '../devices/device.ts';
 import type { Event } from '../events/event.ts';
 import type { Blocking } from '../kernel/effects.ts';
@@ -195,8 +195,14 @@ export class Machine {
   }
 
   /** Puts a device into a free slot of a bridge's bus. */
-  addDevice(model: DeviceModel, subject: string, bridge = 0): AttachedDevice {
+  addDevice(
+    model: DeviceModel,
+    subject: string,
+    bridge = 0,
+    more: Pick<AttachOptions, 'network' | 'identity'> = {},
+  ): AttachedDevice {
     return attachDevice(this.bus, model, {
+      ...more,
       subject,
       seed: this.#seed,
       placement: { bridge },

@@ -16,9 +16,9 @@ const BUFFER_BYTES = 0x1000;
 const ALL_CAUSES = spec.ICR_CAUSES;
 
 export const RECEIVE_ON = spec.RCTL_EN | spec.RCTL_BAM | spec.RCTL_SECRC;
-export const TRANSMIT_ON = spec.TCTL_EN | spec.TCTL_PSP;
+const TRANSMIT_ON = spec.TCTL_EN | spec.TCTL_PSP;
 
-export const REGISTER: ReadonlyMap<string, number> = new Map(
+const REGISTER: ReadonlyMap<string, number> = new Map(
   [...(e1000.registers.get(spec.REGISTER_BAR) ?? [])].map((row) => [row.name, row.at]),
 );
 

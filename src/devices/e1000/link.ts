@@ -6,7 +6,7 @@ import { cause } from './interrupts.ts';
 import { type E1000State, isOn, registerOf } from './state.ts';
 
 /** From the write of the tail to the first fetch of a descriptor; the manual gives no duration. */
-export const TRANSMIT_TIME = ticks(10n);
+const TRANSMIT_TIME = ticks(10n);
 
 export function kickTransmit(state: E1000State, host: DeviceHost): void {
   if (state.transmit.kicked) return;

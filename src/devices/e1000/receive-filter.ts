@@ -41,7 +41,7 @@ const isSame = (address: Uint8Array, low: number, high: number): boolean =>
   address.every((byte, i) => byte === ((i < 4 ? low >>> (8 * i) : high >>> (8 * (i - 4))) & 0xff));
 
 /** Twelve bits of the address choose one bit of the table. */
-export function multicastHash(address: Uint8Array, offset: number): number {
+function multicastHash(address: Uint8Array, offset: number): number {
   const upper = (address[4] ?? 0) | ((address[5] ?? 0) << 8);
   return (upper >>> (spec.MULTICAST_SHIFTS[offset] ?? 0)) & 0xfff;
 }

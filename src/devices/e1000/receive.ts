@@ -78,7 +78,7 @@ export function drain(state: E1000State, host: DeviceHost): void {
 }
 
 /** BSIZE and BSEX together (13.4.22); the reserved combination behaves as the largest. */
-export function bufferBytes(control: number): number {
+function bufferBytes(control: number): number {
   const bytes = spec.BSIZE_0_BYTES >>> ((control >>> spec.RCTL_BSIZE_SHIFT) & 0x3);
   if (!isOn(control, spec.RCTL_BSEX)) return bytes;
   return Math.min(bytes * spec.BSEX_FACTOR, 16 * KILOBYTE);

@@ -7,7 +7,7 @@ const FIRST = [0x52, 0x54, 0x00, 0x12, 0x34, 0x56] as const;
 /** Who is at the other end of every link. */
 export const PEER_ADDRESS = Uint8Array.of(0x52, 0x54, 0x00, 0xfe, 0xed, 0x01);
 
-export const BROADCAST = new Uint8Array(ethernet.ADDRESS_BYTES).fill(0xff);
+const BROADCAST = new Uint8Array(ethernet.ADDRESS_BYTES).fill(0xff);
 
 /** 52:54:00:12:34:56 for the first device of a name (`e1000#1`), one more for each after it. */
 export function addressFor(subject: string): Uint8Array {

@@ -21,7 +21,6 @@ export const IOADDR_WRITABLE = 0x000f_ffff;
 export const CTRL = 0x0000;
 export const CTRL_RESET = 0x0000_0209;
 export const CTRL_FD = 0x0000_0001;
-export const CTRL_ASDE = 0x0000_0020;
 export const CTRL_SLU = 0x0000_0040;
 export const CTRL_SPEED = 0x0000_0300;
 export const CTRL_SPEED_SHIFT = 8;
@@ -59,7 +58,7 @@ export const EERD_DONE = 0x0010;
 export const EERD_ADDR_SHIFT = 8;
 export const EERD_DATA_SHIFT = 16;
 
-export const CTRL_EXT = 0x0018;
+const CTRL_EXT = 0x0018;
 
 /** MDI control (13.4.7). */
 export const MDIC = 0x0020;
@@ -74,7 +73,7 @@ export const MDIC_I = 0x2000_0000;
 export const MDIC_E = 0x4000_0000;
 export const MDIC_WRITABLE = 0x2fff_ffff;
 
-export const VET = 0x0038;
+const VET = 0x0038;
 
 /** Interrupts (13.4.17 to 13.4.21). */
 export const ICR = 0x00c0;
@@ -117,19 +116,19 @@ export const TCTL = 0x0400;
 export const TCTL_EN = 0x0000_0002;
 export const TCTL_PSP = 0x0000_0008;
 
-export const PBA = 0x1000;
+const PBA = 0x1000;
 /** 48 KB for receiving (low half), 16 KB for sending (13.4.16). */
-export const PBA_RESET = 0x0010_0030;
-export const LEDCTL_RESET = 0x0706_8302;
+const PBA_RESET = 0x0010_0030;
+const LEDCTL_RESET = 0x0706_8302;
 
 /** Rings (13.4.25 to 13.4.46); lengths are whole multiples of 128 bytes. */
 export const RDTR = 0x2820;
 export const RDTR_FPD = 0x8000_0000;
 export const RING_BASE_WRITABLE = 0xffff_fff0;
 export const RING_LENGTH_WRITABLE = 0x000f_ff80;
-export const RXDCTL_RESET = 0x0001_0000;
+const RXDCTL_RESET = 0x0001_0000;
 export const TXDCTL_LWTHRESH_SHIFT = 25;
-export const TSPMT_RESET = 0x0100_0400;
+const TSPMT_RESET = 0x0100_0400;
 
 /** Receive checksum control (13.4.47). */
 export const RXCSUM_PCSS = 0xff;
@@ -138,14 +137,14 @@ export const RXCSUM_TUOFL = 0x200;
 
 /** Filters (13.5). */
 export const MTA = 0x5200;
-export const MTA_REGISTERS = 128;
-export const RAL = 0x5400;
-export const RAH = 0x5404;
+const MTA_REGISTERS = 128;
+const RAL = 0x5400;
+const RAH = 0x5404;
 export const RECEIVE_ADDRESSES = 16;
 export const RAH_AS_SHIFT = 16;
 export const RAH_AV = 0x8000_0000;
-export const VFTA = 0x5600;
-export const VFTA_REGISTERS = 128;
+const VFTA = 0x5600;
+const VFTA_REGISTERS = 128;
 /** How far right the upper 16 bits of an address go for each MO, to give 12 bits (table 13-67). */
 export const MULTICAST_SHIFTS: readonly number[] = [4, 3, 2, 0];
 

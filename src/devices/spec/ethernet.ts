@@ -17,7 +17,6 @@ export const GROUP_BIT = 0x01;
 export const TYPE_IPV4 = 0x0800;
 export const TYPE_ARP = 0x0806;
 export const TYPE_VLAN = 0x8100;
-export const TYPE_IPV6 = 0x86dd;
 
 /** IPv4 header (RFC 791, 3.1), from its start. */
 export const IPV4_HEADER_BYTES = 20;
@@ -26,7 +25,6 @@ export const IPV4_IDENTIFICATION = 4;
 export const IPV4_FRAGMENT = 6;
 export const IPV4_FRAGMENT_MASK = 0x3fff;
 export const IPV4_PROTOCOL = 9;
-export const IPV4_CHECKSUM = 10;
 export const IPV4_SOURCE = 12;
 export const IPV4_DESTINATION = 16;
 /** IPv6 header (RFC 8200, 3). */

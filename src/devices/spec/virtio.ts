@@ -65,7 +65,6 @@ export const ISR_BYTES = 1;
 export const MSI_NO_VECTOR = 0xffff;
 
 /** Split virtqueues (2.7). */
-export const MAX_QUEUE_SIZE = 0x8000;
 export const DESC_BYTES = 16;
 export const DESC_ADDR = 0;
 export const DESC_LEN = 8;

@@ -85,7 +85,7 @@ function fill(virtio: Net, frame: Uint8Array, chains: readonly Chain[]): void {
 }
 
 /** Filtering is the control queue's business; without it only other stations' frames are refused (5.1.6.5.1). */
-export function isWanted(virtio: Net, frame: Uint8Array): boolean {
+function isWanted(virtio: Net, frame: Uint8Array): boolean {
   const { modes, mac, table } = virtio.own;
   if (!passesVlan(virtio, frame)) return false;
   if (modes.promisc) return true;

@@ -41,7 +41,7 @@ export const freshState = <Own>(
 });
 
 /** From a notification to the device looking at the queue. */
-export const QUEUE_TIME = ticks(10n);
+const QUEUE_TIME = ticks(10n);
 
 export const queueTimer = (queue: number): string => `queue${queue}`;
 

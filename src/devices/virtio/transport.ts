@@ -38,16 +38,16 @@ export interface VirtioDeclaration<Own extends object> {
 }
 
 /** MSI-X tables in one BAR, the structures of the standard in another, a page for each. */
-export const MSIX_BAR = 1;
-export const STRUCTURE_BAR = 4;
-export const COMMON_AT = 0x0000;
-export const ISR_AT = 0x1000;
-export const CONFIGURATION_AT = 0x2000;
-export const NOTIFY_AT = 0x3000;
+const MSIX_BAR = 1;
+const STRUCTURE_BAR = 4;
+const COMMON_AT = 0x0000;
+const ISR_AT = 0x1000;
+const CONFIGURATION_AT = 0x2000;
+const NOTIFY_AT = 0x3000;
 const MSIX_BAR_BYTES = 0x1000;
 const MSIX_PENDING_AT = 0x800;
 const STRUCTURE_BAR_BYTES = 0x4000;
-export const NOTIFY_OFF_MULTIPLIER = 4;
+const NOTIFY_OFF_MULTIPLIER = 4;
 
 const TRANSPORT_FEATURES = spec.F_VERSION_1 | spec.F_EVENT_IDX | spec.F_INDIRECT_DESC;
 
