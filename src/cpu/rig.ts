@@ -7,6 +7,7 @@ import { PAGE_SIZE, type Va, va, vaAdd } from '../units/address.ts';
 import { assert } from '../units/errors.ts';
 import { Cpu } from './cpu.ts';
 import type { CpuEnvironment } from './environment.ts';
+import type { ModuleCache } from './module-cache.ts';
 
 const bareEnvironment: CpuEnvironment = {
   portRead: () => 0,
@@ -29,18 +30,23 @@ export interface MapOptions {
   readonly executable?: boolean;
 }
 
+export interface RigOptions {
+  readonly ramBytes?: number;
+  readonly modules?: ModuleCache;
+}
+
 export class Rig {
   readonly mmu: Mmu;
   readonly cpu: Cpu;
   readonly tables: PageTables;
   readonly frames: FrameAllocator;
 
-  constructor(environment: Partial<CpuEnvironment> = {}, ramBytes = 16 << 20) {
-    const physical = new PhysicalMemory(ramBytes);
+  constructor(environment: Partial<CpuEnvironment> = {}, options: RigOptions = {}) {
+    const physical = new PhysicalMemory(options.ramBytes ?? 16 << 20);
     this.frames = new FrameAllocator(physical, PAGE_SIZE);
     this.tables = new PageTables(physical, this.frames);
     this.mmu = new Mmu(physical, this.tables);
-    this.cpu = new Cpu(this.mmu, { ...bareEnvironment, ...environment });
+    this.cpu = new Cpu(this.mmu, { ...bareEnvironment, ...environment }, options.modules);
     this.cpu.addHostRange(RETURN, PAGE_SIZE);
     this.map(vaAdd(STACK_TOP, -STACK_PAGES * PAGE_SIZE), STACK_PAGES, { executable: false });
     this.cpu.state.rsp = vaAdd(STACK_TOP, -0x100);
@@ -64,8 +70,8 @@ export class Rig {
     this.cpu.state.rip = at;
   }
 
-  /** Calls guest code with integer arguments in the Microsoft convention; returns RAX. */
-  call(entry: Va, ...args: bigint[]): bigint {
+  /** Makes the next `run` a call with integer arguments in the Microsoft convention. */
+  prepareCall(entry: Va, ...args: bigint[]): void {
     const { state } = this.cpu;
     const order = [1, 2, 8, 9];
     args.forEach((value, i) => {
@@ -75,9 +81,14 @@ export class Rig {
     this.mmu.write(top, 8, RETURN);
     state.rsp = top;
     state.rip = entry;
+  }
+
+  /** Calls guest code; returns RAX. */
+  call(entry: Va, ...args: bigint[]): bigint {
+    this.prepareCall(entry, ...args);
     const exit = this.cpu.run();
     assert(exit.kind === 'host-call', `the call returns; it ended with ${exit.kind}`);
-    return state.gpr(0);
+    return this.cpu.state.gpr(0);
   }
 }
 
