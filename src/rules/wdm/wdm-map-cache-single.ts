@@ -1,5 +1,5 @@
 /** WDM-MAP-CACHE-SINGLE: one page mapped twice with different caching. */
-import type { MappingFacts } from '../../events/mapping.ts';
+import type { CacheType, MappingFacts } from '../../events/mapping.ts';
 import { PAGE_SIZE, paPage } from '../../units/address.ts';
 import { overlaps } from '../range.ts';
 import { rule } from '../rule.ts';
@@ -21,22 +21,70 @@ export const wdmMapCacheSingle = rule({
 ext->Fifo = MmMapIoSpace(fifo /* same page */, 0x100, MmWriteCombined);`,
   good: `ext->Regs = MmMapIoSpace(bar, 0x1000, MmNonCached);
 ext->Fifo = (PUCHAR)ext->Regs + FIFO_OFFSET;`,
+  initialState: (): Shelf => new Map(),
   on: {
-    map(event, report, _state, { world }) {
+    map(event, report, shelf) {
       const { mapping } = event;
-      if (mapping.framework !== 'wdm' || mapping.space === 'port') return;
-      for (const { facts: other } of world.live.values()) {
-        if (other.id === mapping.id || other.space === 'port') continue;
-        if (other.cacheType === mapping.cacheType || !overlaps(extent(other), extent(mapping)))
-          continue;
-        const { cacheType } = mapping;
-        const facts = { cacheType, other: naming(other), otherType: other.cacheType };
-        report(event, { ...mappingFacts(mapping), ...facts }, { mapping });
-        return;
-      }
+      if (mapping.space === 'port') return;
+      const other = differing(shelf, mapping);
+      put(shelf, mapping);
+      if (mapping.framework !== 'wdm' || other === undefined) return;
+      const { cacheType } = mapping;
+      const facts = { cacheType, other: naming(other), otherType: other.cacheType };
+      report(event, { ...mappingFacts(mapping), ...facts }, { mapping });
+    },
+    'mapping-ended'({ mapping }, _report, shelf) {
+      take(shelf, mapping);
     },
   },
 });
+
+/** Live mappings by caching type and by the 2 MiB of memory they touch, then by id: a million cost no more than ten. */
+type Shelf = Map<string, Map<number, MappingFacts>>;
+
+const CACHE_TYPES: readonly CacheType[] = [
+  'MmNonCached',
+  'MmCached',
+  'MmWriteCombined',
+  'Reserved',
+];
+const BLOCK_BYTES = 0x20_0000;
+
+/** The oldest mapping that has a page of this one under another caching type. */
+function differing(shelf: Shelf, mapping: MappingFacts): MappingFacts | undefined {
+  const others = CACHE_TYPES.filter((type) => type !== mapping.cacheType)
+    .flatMap((type) => [...placesOf(mapping, type)])
+    .flatMap((place) => firstOverlap(shelf.get(place), mapping) ?? []);
+  return others.sort((a, b) => a.id - b.id)[0];
+}
+
+function firstOverlap(there: ReadonlyMap<number, MappingFacts> | undefined, mapping: MappingFacts) {
+  for (const other of there?.values() ?? []) {
+    if (overlaps(extent(other), extent(mapping))) return other;
+  }
+  return undefined;
+}
+
+function put(shelf: Shelf, mapping: MappingFacts): void {
+  for (const place of placesOf(mapping, mapping.cacheType)) {
+    const there = shelf.get(place) ?? new Map<number, MappingFacts>();
+    shelf.set(place, there.set(mapping.id, mapping));
+  }
+}
+
+function take(shelf: Shelf, mapping: MappingFacts): void {
+  for (const place of placesOf(mapping, mapping.cacheType)) {
+    const there = shelf.get(place);
+    if (there?.delete(mapping.id) && there.size === 0) shelf.delete(place);
+  }
+}
+
+function* placesOf(mapping: MappingFacts, type: CacheType): Generator<string> {
+  const { start, length } = extent(mapping);
+  const last = Math.floor((start + length - 1) / BLOCK_BYTES);
+  for (let block = Math.floor(start / BLOCK_BYTES); block <= last; block++)
+    yield `${type} ${block}`;
+}
 
 /** The pages that are certain to be mapped. */
 function extent({ origin, physical, pages }: MappingFacts) {
