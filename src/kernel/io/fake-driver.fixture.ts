@@ -12,7 +12,7 @@ import { attachHardware } from '../hal/hardware.ts';
 import { halServices } from '../hal/services.ts';
 import { trySatisfy } from '../ke/dispatcher.ts';
 import type { Service } from '../service.ts';
-import { allocate, caller, drive, placeString, testKernel } from '../test-kernel.ts';
+import { allocate, caller, drive, invoke, placeString, testKernel } from '../test-kernel.ts';
 import { callDriver } from './call-driver.ts';
 import { completeRequest } from './complete-request.ts';
 import { IO_STACK_LOCATION, IRP, SL } from './irp-layout.ts';
@@ -112,8 +112,15 @@ export class FakeMachine {
     return BigInt(STATUS.TIMEOUT);
   };
 
+  /** A routine of ours that was given out as an address. */
+  #exported(entry: Va): Routine | undefined {
+    const own = this.#services[Number((entry - THUNKS) / 16n)];
+    if (own === undefined || entry < THUNKS) return undefined;
+    return (...args) => invoke(this.kernel, own, args, this.#answer);
+  }
+
   #callGuest(entry: Va, args: readonly bigint[]): bigint {
-    const routine = this.#routines.get(entry);
+    const routine = this.#routines.get(entry) ?? this.#exported(entry);
     if (routine === undefined) throw new TypeError(`no routine at ${entry.toString(16)}`);
     const result = routine(...args.map((value) => va(value)));
     return BigInt.asUintN(64, BigInt(result ?? 0));

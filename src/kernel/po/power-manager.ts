@@ -1,7 +1,7 @@
 /** The power manager: puts the system to sleep and wakes it as one device sees it, and sends what drivers request. */
 import { NULL, type Va } from '../../units/address.ts';
 import { isSuccess, STATUS } from '../../units/status.ts';
-import { type Blocking, callGuest, wait } from '../effects.ts';
+import { type Blocking, callGuest, giveWay, wait } from '../effects.ts';
 import { queueWork } from '../ex/work-item.ts';
 import { callDriver } from '../io/call-driver.ts';
 import { devices } from '../io/devices.ts';
@@ -67,6 +67,7 @@ const PATIENCE = 1000;
 
 /** Device power requests that the driver made on the way go on in workers: they come to their end first. */
 function* settle(kernel: Kernel, { subject }: DeviceNode): Blocking<void> {
+  yield* giveWay();
   for (let i = 0; i < PATIENCE && isPowerPending(kernel, subject); i++) {
     yield* wait([], -MILLISECOND);
   }
