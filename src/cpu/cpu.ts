@@ -20,6 +20,9 @@ import { wideDivide } from './wide-divide.ts';
 /** Instructions between looks at the limit. Also lets V8 replace a busy function by its optimised form. */
 const SLICE = 200_000;
 
+/** Modules translated before `run` gives its caller a chance to count them. */
+const MODULES_PER_RUN = 5000;
+
 interface HostRange {
   readonly start: bigint;
   readonly end: bigint;
@@ -67,10 +70,13 @@ export class Cpu {
 
   /** Runs until something happens; `state.limit` bounds the instructions. */
   run(): Exit {
+    const modules = this.#code.statistics.modules;
     let kind: RegionKind = 'normal';
     for (;;) {
       const left = this.state.limit - this.state.instructions;
       if (left <= 0) return { kind: 'budget' };
+      // Code that rewrites itself costs far more than its instructions.
+      if (this.#code.statistics.modules - modules > MODULES_PER_RUN) return { kind: 'budget' };
       const { rip } = this.state;
       if (this.#isHost(rip)) return { kind: 'host-call' };
       const tracing = (this.state.systemFlags & TF) !== 0;

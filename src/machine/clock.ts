@@ -1,25 +1,25 @@
 /** The virtual clock: instructions, waits and stalls move it; callbacks come due between instructions. */
 import type { Clock } from '../kernel/kernel.ts';
+import { COST } from './budget.ts';
 
 /** A 1 GHz processor that retires one instruction a cycle: 100 instructions a tick of 100 ns. */
 export const INSTRUCTIONS_PER_TICK = 100;
 
 interface Due {
   readonly at: bigint;
-  readonly order: number;
   readonly callback: () => void;
-  calledOff: boolean;
 }
 
 export class VirtualClock implements Clock {
   readonly #instructions: () => number;
+  readonly #spend: (cost: number) => void;
   readonly #queue: Due[] = [];
   #skipped = 0n;
-  #order = 0;
 
-  /** `instructions` counts all that were executed so far. */
-  constructor(instructions: () => number) {
+  /** `instructions` counts all that were executed so far; `spend` is told what callbacks cost. */
+  constructor(instructions: () => number, spend: (cost: number) => void) {
     this.#instructions = instructions;
+    this.#spend = spend;
   }
 
   get now(): bigint {
@@ -27,17 +27,12 @@ export class VirtualClock implements Clock {
   }
 
   after(delay: bigint, callback: () => void): () => void {
-    const due: Due = {
-      at: this.now + (delay > 0n ? delay : 0n),
-      order: this.#order++,
-      callback,
-      calledOff: false,
-    };
-    let index = this.#queue.length;
-    while (index > 0 && (this.#queue[index - 1]?.at ?? 0n) > due.at) index--;
-    this.#queue.splice(index, 0, due);
+    const at = this.now + (delay > 0n ? delay : 0n);
+    const due: Due = { at, callback };
+    this.#queue.splice(this.#placeOf(at), 0, due);
     return () => {
-      due.calledOff = true;
+      const index = this.#queue.indexOf(due);
+      if (index >= 0) this.#queue.splice(index, 1);
     };
   }
 
@@ -47,17 +42,18 @@ export class VirtualClock implements Clock {
 
   /** Runs what is due; true when something ran. */
   runDue(): boolean {
-    let ran = false;
-    while (this.#head() !== undefined && (this.#head()?.at ?? 0n) <= this.now) {
-      this.#queue.shift()?.callback();
-      ran = true;
+    for (let ran = false; ; ran = true) {
+      const head = this.#queue[0];
+      if (head === undefined || head.at > this.now) return ran;
+      this.#queue.shift();
+      this.#spend(COST.timer);
+      head.callback();
     }
-    return ran;
   }
 
   /** Ticks until the next callback, or nothing when none waits. */
   get untilNext(): bigint | undefined {
-    const head = this.#head();
+    const head = this.#queue[0];
     if (head === undefined) return undefined;
     return head.at > this.now ? head.at - this.now : 0n;
   }
@@ -70,8 +66,15 @@ export class VirtualClock implements Clock {
     return this.runDue();
   }
 
-  #head(): Due | undefined {
-    while (this.#queue[0]?.calledOff === true) this.#queue.shift();
-    return this.#queue[0];
+  /** Behind all that are due no later. */
+  #placeOf(at: bigint): number {
+    let low = 0;
+    let high = this.#queue.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#queue[middle]?.at ?? 0n) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

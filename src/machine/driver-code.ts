@@ -11,6 +11,7 @@ import { faultOf } from '../memory/mmu.ts';
 import { hexVa, type Va } from '../units/address.ts';
 import { assert } from '../units/errors.ts';
 import { ntStatus } from '../units/status.ts';
+import { type Budget, COST } from './budget.ts';
 import { INSTRUCTIONS_PER_TICK, type VirtualClock } from './clock.ts';
 import type { FunctionCoverage } from './function-coverage.ts';
 import { captureRegisters, restoreRegisters } from './registers.ts';
@@ -20,7 +21,8 @@ import { type GuestActivation, type Thread, topOf } from './thread.ts';
 /** Instructions between two looks at the clock's page and other threads. */
 const SLICE = 1_000_000;
 const PAGE_FAULT = 14;
-const STATUS_ROUTINES = /^(DriverEntry|AddDevice|Dispatch)/;
+const STATUS_ROUTINES =
+  /^(DriverEntry|AddDevice|Dispatch|Miniport(SetOptions|Initialize|Pause|Restart|Reset|OidRequest|AddDevice))/;
 const INTERRUPT_FLAG = 0x200n;
 
 export interface DriverCodeParts {
@@ -30,7 +32,7 @@ export interface DriverCodeParts {
   readonly services: ServiceCalls;
   readonly functions: FunctionCoverage;
   readonly returnThunk: Va;
-  readonly maxInstructions: number;
+  readonly budget: Budget;
 }
 
 export class DriverCode {
@@ -41,6 +43,7 @@ export class DriverCode {
   }
 
   entered(thread: Thread, activation: GuestActivation): void {
+    this.#parts.budget.spend(COST.routine);
     thread.activations.push(activation);
     this.#parts.functions.note(this.#parts.cpu.state.rip);
     const { routine, subject } = activation;
@@ -55,20 +58,19 @@ export class DriverCode {
 
   /** Runs the guest call on top of the thread until something happens. */
   run(thread: Thread): 'go-on' | 'give-way' {
-    const { cpu, clock, maxInstructions } = this.#parts;
+    const { cpu, clock, budget } = this.#parts;
     const now = cpu.state.instructions;
-    if (now >= maxInstructions) {
-      outOfBudget(`the driver executed ${maxInstructions} instructions and had not finished`);
-    }
     const due = clock.untilNext;
-    const slice = Math.min(SLICE, maxInstructions - now);
+    const slice = Math.min(SLICE, budget.left);
     cpu.state.limit =
       now +
       (due === undefined
         ? slice
         : Math.min(slice, Math.max(1, Number(due) * INSTRUCTIONS_PER_TICK)));
     updateSharedTime(this.#parts.kernel());
+    const { modules } = cpu.statistics;
     const exit = cpu.run();
+    budget.spend((cpu.statistics.modules - modules) * COST.translation);
     if (exit.kind === 'budget') return cpu.state.instructions - now >= SLICE ? 'give-way' : 'go-on';
     this.#answer(thread, exit);
     return 'go-on';
@@ -127,11 +129,12 @@ export class DriverCode {
   }
 
   #hostCall(thread: Thread): void {
-    const { cpu, returnThunk, services } = this.#parts;
+    const { cpu, returnThunk, services, budget } = this.#parts;
     if (cpu.state.rip === returnThunk) {
       this.#returned(thread);
       return;
     }
+    budget.spend(COST.service);
     const call = services.begin();
     try {
       const blocking = services.start(call);

@@ -1,6 +1,7 @@
 /** A service call as traces print it: typed arguments by name, and the result in its own terms. */
 import type { Service } from '../kernel/service.ts';
 import { irqlName } from '../units/irql.ts';
+import { ndisStatusName } from '../units/ndis-status.ts';
 import { statusName } from '../units/status.ts';
 
 const formatValue = (value: unknown): string => {
@@ -21,6 +22,8 @@ export function formatResult(service: Service, value: bigint): string {
       return '';
     case 'status':
       return statusName(Number(value & 0xffff_ffffn));
+    case 'ndis-status':
+      return ndisStatusName(Number(value & 0xffff_ffffn));
     case 'irql':
       return irqlName(Number(value & 0xffn));
     case 'bool':

@@ -21,6 +21,7 @@ import { PageTables } from '../memory/page-tables.ts';
 import { PhysicalMemory } from '../memory/physical.ts';
 import { PAGE_SIZE, vaAdd } from '../units/address.ts';
 import { ticks } from '../units/ticks.ts';
+import { Budget, COST } from './budget.ts';
 import { VirtualClock } from './clock.ts';
 import { cpuEnvironment } from './cpu-environment.ts';
 import { DriverCode } from './driver-code.ts';
@@ -90,7 +91,14 @@ export class Machine {
       }),
     );
     this.cpu.addHostRange(RETURN_THUNK, 1);
-    this.#clock = new VirtualClock(() => this.cpu.state.instructions);
+    const budget = new Budget(
+      options.maxInstructions ?? DEFAULT_MAX_INSTRUCTIONS,
+      () => this.cpu.state.instructions,
+    );
+    this.#clock = new VirtualClock(
+      () => this.cpu.state.instructions,
+      (cost) => budget.spend(cost),
+    );
     const processor = new VirtualProcessor(this.cpu, mmu, frames);
     const kernel = () => this.kernel;
     const threads = new ThreadFactory({
@@ -111,7 +119,7 @@ export class Machine {
       services: this.#calls,
       functions: this.#functions,
       returnThunk: RETURN_THUNK,
-      maxInstructions: options.maxInstructions ?? DEFAULT_MAX_INSTRUCTIONS,
+      budget,
     });
     const scheduler = {
       get currentThread() {
@@ -169,7 +177,7 @@ export class Machine {
       returnThunk: RETURN_THUNK,
       kernel,
     });
-    this.#watchMemory(mmu);
+    this.#watchMemory(mmu, budget);
   }
 
   /** Life-cycle phase that events carry. */
@@ -253,8 +261,9 @@ export class Machine {
     this.cpu.state.limit = this.cpu.state.instructions;
   }
 
-  #watchMemory(mmu: Mmu): void {
+  #watchMemory(mmu: Mmu, budget: Budget): void {
     mmu.onWatchedAccess = (access) => {
+      budget.spend(COST.access);
       const { mapping, inside } = this.kernel.mappings.noteAccess(access);
       const { address, physical, size, value } = access;
       this.kernel.emit({

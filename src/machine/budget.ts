@@ -1,0 +1,44 @@
+/** What a run may cost: instructions, and beside them what the host does on the driver's behalf. */
+import { outOfBudget } from '../kernel/end.ts';
+
+/** What things cost in instructions that would take the host as long, or somewhat less. */
+export const COST = {
+  service: 500,
+  routine: 500,
+  access: 100,
+  timer: 500,
+  translation: 20_000,
+} as const;
+
+/** Even a run of few instructions may cost the host this much. */
+const LEAST_WORK = 20_000_000;
+
+export class Budget {
+  readonly #maxInstructions: number;
+  readonly #instructions: () => number;
+  #work = 0;
+
+  /** `instructions` counts all that were executed so far. */
+  constructor(maxInstructions: number, instructions: () => number) {
+    this.#maxInstructions = maxInstructions;
+    this.#instructions = instructions;
+  }
+
+  /** Instructions that may still be executed; ends the run when there are none. */
+  get left(): number {
+    const left = this.#maxInstructions - this.#instructions();
+    if (left <= 0) {
+      outOfBudget(`the driver executed ${this.#maxInstructions} instructions and had not finished`);
+    }
+    return left;
+  }
+
+  /** Ends the run when calls, accesses and timers have cost as much as instructions may. */
+  spend(cost: number): void {
+    this.#work += cost;
+    if (this.#work <= Math.max(this.#maxInstructions, LEAST_WORK)) return;
+    outOfBudget(
+      `the driver's calls, device accesses and timers cost as much as ${this.#work} instructions and it had not finished`,
+    );
+  }
+}
