@@ -16,7 +16,7 @@ interface CommonBuffer {
   readonly pages: number;
 }
 
-export class CommonBuffers {
+class CommonBuffers {
   readonly #kernel: Kernel;
   readonly #arena = new Arena(COMMON_BUFFERS);
   readonly #live = new Map<Va, CommonBuffer>();

@@ -37,7 +37,7 @@ const VERSION_2 = 2;
 const VERSION_3 = 3;
 const MAX_MAP_REGISTERS = 0x1_0000;
 
-export class DmaAdapters {
+class DmaAdapters {
   readonly #kernel: Kernel;
   readonly #adapters = new Map<Va, DmaAdapter>();
 

@@ -10,7 +10,7 @@ import { hardware } from './hardware.ts';
 const MEMORY = 0;
 const PORT = 1;
 
-export const bridgeOf = (kernel: Kernel, bus: number): HostBridge | undefined =>
+const bridgeOf = (kernel: Kernel, bus: number): HostBridge | undefined =>
   hardware(kernel).bus.bridges.find((bridge) => bridge.owns(bus));
 
 /** A bridge that passes addresses through does so for all of them, RAM and firmware included. */

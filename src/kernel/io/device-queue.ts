@@ -23,7 +23,7 @@ export function initialiseList(kernel: Kernel, head: Va): void {
   list.Blink = head;
 }
 
-export function insertBefore(kernel: Kernel, next: Va, entry: Va): void {
+function insertBefore(kernel: Kernel, next: Va, entry: Va): void {
   const { mmu } = kernel;
   const after = LIST_ENTRY.at(mmu, next);
   const before = after.Blink;
@@ -34,14 +34,14 @@ export function insertBefore(kernel: Kernel, next: Va, entry: Va): void {
   after.Blink = entry;
 }
 
-export function removeLink(kernel: Kernel, entry: Va): void {
+function removeLink(kernel: Kernel, entry: Va): void {
   const { mmu } = kernel;
   const { Flink, Blink } = LIST_ENTRY.at(mmu, entry);
   LIST_ENTRY.at(mmu, Blink).Flink = Flink;
   LIST_ENTRY.at(mmu, Flink).Blink = Blink;
 }
 
-export const firstOf = (kernel: Kernel, head: Va): Va => {
+const firstOf = (kernel: Kernel, head: Va): Va => {
   const { Flink } = LIST_ENTRY.at(kernel.mmu, head);
   return Flink === head ? NULL : Flink;
 };

@@ -49,7 +49,7 @@ const LOADER = {
 /** LDRP_IMAGE_INTEGRITY_FORCED is not set; this is what an ordinary driver has. */
 const LOADER_FLAGS = 0x4900_4000n;
 
-export class Drivers {
+class Drivers {
   readonly #kernel: Kernel;
   readonly #hosts = new Map<Va, HostDriver>();
   readonly #facts = new Map<Va, DriverFacts>();

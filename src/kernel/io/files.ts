@@ -78,7 +78,7 @@ export function* openDeviceByName(
 
 const failed = (status: NtStatus): Opened => ({ status, file: NULL, information: 0n });
 
-export function* openDevice(
+function* openDevice(
   kernel: Kernel,
   device: Va,
   rest: string,

@@ -42,7 +42,7 @@ const newRecord = (at: Va, origin: IrpOrigin): IrpRecord => ({
 const MAX_STACK = 126;
 const MULTIPLE_IRP_COMPLETE_REQUESTS = 0x44;
 
-export class Irps {
+class Irps {
   readonly #kernel: Kernel;
   readonly #records = new Map<Va, IrpRecord>();
 

@@ -17,7 +17,7 @@ export interface HandleObject {
 /** Kernel handles carry this in their upper bits (ntos/inc/ob.h). */
 const KERNEL_HANDLE_MASK = 0xffff_ffff_8000_0000n;
 
-export class HandleTable {
+class HandleTable {
   readonly #open = new Map<bigint, HandleObject>();
   #next = 4n;
 

@@ -53,7 +53,7 @@ function canonical(path: string): string {
   return path;
 }
 
-export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('\\'));
+const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('\\'));
 
 export class Namespace {
   readonly #entries = new Map<string, Entry>();

@@ -1,7 +1,7 @@
 /** Objects by handle, pointer and name: which kind they are, and whether it is the one that was asked for. */
 
 import { readUnicodeString } from '../../layout/nt.ts';
-import { NULL, type Va } from '../../units/address.ts';
+import { NULL, type Va, va } from '../../units/address.ts';
 import { type NtStatus, STATUS } from '../../units/status.ts';
 import { devices } from '../io/devices.ts';
 import { openFileHandle } from '../io/files.ts';
@@ -32,7 +32,7 @@ const typeOfHandle = ({ type }: HandleObject): ObjectTypeName =>
 
 const bodyOf = (object: HandleObject): Va | undefined => {
   if (object.body !== undefined) return object.body;
-  return 'thread' in object ? (object.thread as Va) : undefined;
+  return 'thread' in object && typeof object.thread === 'bigint' ? va(object.thread) : undefined;
 };
 
 /** The object behind a handle; undefined for kinds that have no body in guest memory. */

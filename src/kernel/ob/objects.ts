@@ -19,7 +19,7 @@ export interface KnownObject {
   readonly end: () => Blocking<void> | undefined;
 }
 
-export class Objects {
+class Objects {
   readonly #known = new Map<Va, KnownObject>();
 
   /** A new object with one reference: its creator's. */

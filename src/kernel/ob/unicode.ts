@@ -1,6 +1,6 @@
 /** Counted strings that the kernel puts into guest memory for drivers. */
 import { UNICODE_STRING, utf16Bytes } from '../../layout/nt.ts';
-import { NULL, type Va } from '../../units/address.ts';
+import type { Va } from '../../units/address.ts';
 import { allocateForKernel } from '../ex/pool.ts';
 import type { Kernel } from '../kernel.ts';
 
@@ -14,13 +14,6 @@ export function fillUnicodeString(kernel: Kernel, at: Va, text: string, tag = 'O
   string.MaximumLength = bytes.length;
   string.Buffer = buffer;
   return buffer;
-}
-
-export function clearUnicodeString(kernel: Kernel, at: Va): void {
-  const string = UNICODE_STRING.at(kernel.mmu, at);
-  string.Length = 0;
-  string.MaximumLength = 0;
-  string.Buffer = NULL;
 }
 
 /** A new UNICODE_STRING in guest memory. */

@@ -9,7 +9,7 @@ const SYSTEM_PROCESS_ID = 4;
 const FIRST_USER_PROCESS_ID = 0x1000;
 const ID_STEP = 4;
 
-export class Processes {
+class Processes {
   readonly #kernel: Kernel;
   readonly #names = new Map<Va, string>();
   #system: Va | undefined;

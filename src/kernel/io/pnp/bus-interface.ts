@@ -13,7 +13,7 @@ import { readConfigBytes, writeConfigBytes } from './config-bytes.ts';
 import { GUID_TEXT } from './guids.ts';
 import { nodes } from './nodes.ts';
 
-export const BUS_INTERFACE_STANDARD = struct({
+const BUS_INTERFACE_STANDARD = struct({
   name: 'BUS_INTERFACE_STANDARD',
   size: { x64: 64, x86: 32 },
   fields: {

@@ -19,7 +19,7 @@ export interface DeviceInterface {
   enabled: boolean;
 }
 
-export class Interfaces {
+class Interfaces {
   readonly #kernel: Kernel;
   readonly #all: DeviceInterface[] = [];
 

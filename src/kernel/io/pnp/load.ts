@@ -84,11 +84,8 @@ function* unload(kernel: Kernel, driver: Va): Blocking<boolean> {
   const routine = view.DriverUnload;
   if (routine === NULL) return false;
   view.Flags |= DRVO.UNLOAD_INVOKED;
-  yield* callGuest(routine, [driver], 'DriverUnload', null);
+  const byHost = drivers(kernel).hostOf(driver)?.unload;
+  yield* byHost?.() ?? callGuest(routine, [driver], 'DriverUnload', null);
   drivers(kernel).forget(driver);
   return true;
 }
-
-/** Device objects that the driver has not deleted. */
-export const devicesLeft = (kernel: Kernel, driver: Va): readonly Va[] =>
-  devices(kernel).of(driver);

@@ -27,7 +27,7 @@ export interface DeviceNode {
   powerState: number;
 }
 
-export class Nodes {
+class Nodes {
   readonly #nodes: DeviceNode[] = [];
 
   get all(): readonly DeviceNode[] {

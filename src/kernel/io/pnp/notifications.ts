@@ -31,7 +31,7 @@ const TARGET_REMOVAL_BYTES = 32;
 /** Where notifications of target devices have their FileObject. */
 const FILE_OBJECT_OFFSET = 24;
 
-export class Notifications {
+class Notifications {
   #registrations: Registration[] = [];
 
   add(registration: Registration): void {

@@ -29,7 +29,7 @@ export const DEVICE_CAPABILITIES = struct({
   },
 });
 
-export const DEVICE_RELATIONS = struct({
+const DEVICE_RELATIONS = struct({
   name: 'DEVICE_RELATIONS',
   size: { x64: 16, x86: 8 },
   fields: { Count: u32, Objects: array(ptr('DEVICE_OBJECT'), 1) },

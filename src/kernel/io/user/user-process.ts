@@ -7,7 +7,7 @@ import { processes } from '../../ps/processes.ts';
 
 const USER_MODE = 1;
 
-export const userProcess = part((kernel): { readonly process: Va } => ({
+const userProcess = part((kernel): { readonly process: Va } => ({
   process: processes(kernel).create('app.exe'),
 }));
 

@@ -40,7 +40,7 @@ export interface UserAnswer {
 }
 
 /** Ten seconds of virtual time. */
-export const REQUEST_LIMIT_TICKS = 100_000_000n;
+const REQUEST_LIMIT_TICKS = 100_000_000n;
 /** GENERIC_READ | GENERIC_WRITE | SYNCHRONIZE. */
 const READ_AND_WRITE = 0xc010_0000;
 const FILE_SYNCHRONOUS_IO_NONALERT = 0x20;
