@@ -1,7 +1,7 @@
 /** A Windows service declared once: import binding, argument decoding, traces, IRQL limits and failure points all derive from it. */
 import type { Framework } from '../events/mapping.ts';
 import type { CType, ValueOf } from '../layout/struct.ts';
-import { type Va, va } from '../units/address.ts';
+import type { Va } from '../units/address.ts';
 import type { Irql } from '../units/irql.ts';
 import type { NtStatus } from '../units/status.ts';
 import type { Blocking } from './effects.ts';
@@ -14,7 +14,15 @@ export type Args<P extends Params> = { readonly [K in keyof P]: ValueOf<P[K]> };
 export type Result = number | bigint | boolean | undefined | void;
 
 /** How the trace prints the result. */
-export type ReturnKind = 'void' | 'status' | 'pointer' | 'bool' | 'u32' | 'u64' | 'irql';
+export type ReturnKind =
+  | 'void'
+  | 'status'
+  | 'ndis-status'
+  | 'pointer'
+  | 'bool'
+  | 'u32'
+  | 'u64'
+  | 'irql';
 
 /** The call in progress, beyond its declared arguments. */
 export interface ServiceCall {
@@ -117,5 +125,3 @@ export function toRegister(result: Result): bigint {
       return 0n;
   }
 }
-
-export const asVa = (raw: bigint): Va => va(raw);

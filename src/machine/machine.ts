@@ -41,7 +41,7 @@ import { ThreadFactory } from './thread-factory.ts';
 /** Frames below 1 MiB belong to firmware and legacy devices on a PC. */
 const FIRST_FREE_FRAME = 0x10_0000;
 /** RAM of a machine unless said otherwise; only pages that are touched cost host memory. */
-export const DEFAULT_RAM_BYTES = 0x800_0000;
+const DEFAULT_RAM_BYTES = 0x800_0000;
 /** Where driver code returns to when we called it: no module, no memory, just an address the CPU leaves at. */
 const RETURN_THUNK = vaAdd(PROCESSOR_BLOCKS.base, 0x80 * PAGE_SIZE);
 

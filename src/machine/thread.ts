@@ -72,12 +72,3 @@ export function innermostRoutine(thread: Thread): DriverRoutine | undefined {
   }
   return undefined;
 }
-
-/** The innermost guest call of a thread. */
-export function innermostGuest(thread: Thread): GuestActivation | undefined {
-  for (let i = thread.activations.length - 1; i >= 0; i--) {
-    const activation = thread.activations[i];
-    if (activation?.kind === 'guest') return activation;
-  }
-  return undefined;
-}

@@ -33,17 +33,6 @@ export const CONTIGUOUS_MEMORY = region('contiguous memory', 0xffff_c000_0000_00
 export const USER_HALF = region('user addresses', 0n, 0x8_0000_0000);
 export const USER_SPACE = region('user space', 0x0000_0200_0000_0000n, 0x8000_0000);
 
-export const KERNEL_REGIONS: readonly Region[] = [
-  KERNEL_STACKS,
-  SYSTEM_PTES,
-  NONPAGED_POOL,
-  PAGED_POOL,
-  CONTIGUOUS_MEMORY,
-  PROCESSOR_BLOCKS,
-  SYSTEM_IMAGES,
-  DRIVER_IMAGES,
-];
-
 /** Hands out page ranges of a region once each, a guard page before and after every one: nothing is reused in a run. */
 export class Arena {
   readonly region: Region;

@@ -2,7 +2,6 @@
 
 /** CPU state (registers and run control); fields are declared in `cpu/state.ts`. */
 export const CPU_STATE_OFFSET = 0x0;
-export const CPU_STATE_BYTES = 0x1000;
 
 /**
  * Two direct-mapped software TLBs, one for reads and one for writes. Entry i serves virtual page

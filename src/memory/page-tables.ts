@@ -1,5 +1,5 @@
 /** Real four-level x64 page tables in guest RAM (Intel SDM vol. 3, 4.5), 4 KiB pages only. */
-import { PAGE_SIZE, type Pa, pa, pageOf, type Va, vaAdd } from '../units/address.ts';
+import { PAGE_SIZE, type Pa, pa, type Va, vaAdd } from '../units/address.ts';
 import { assert } from '../units/errors.ts';
 import type { AccessKind, FaultReason } from '../units/fault.ts';
 import type { FrameAllocator } from './frames.ts';
@@ -199,5 +199,3 @@ function cacheOf(low: number): CacheAttribute {
   if ((low & PCD) !== 0 || (low & PAT) !== 0) return 'uncached';
   return (low & PWT) !== 0 ? 'write-combining' : 'write-back';
 }
-
-export const samePage = (a: Va, b: Va): boolean => pageOf(a) === pageOf(b);

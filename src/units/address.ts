@@ -14,7 +14,6 @@ export type Rva = Unit<number, 'Rva'>;
 /** Index into the one WebAssembly memory that holds CPU state and guest RAM. */
 export type HostOffset = Unit<number, 'HostOffset'>;
 
-export const PAGE_SHIFT = 12;
 export const PAGE_SIZE = 0x1000;
 const PAGE_MASK = 0xfffn;
 

@@ -3,8 +3,8 @@
 export const PASSIVE_LEVEL = 0;
 export const APC_LEVEL = 1;
 export const DISPATCH_LEVEL = 2;
-export const CLOCK_LEVEL = 13;
-export const IPI_LEVEL = 14;
+const CLOCK_LEVEL = 13;
+const IPI_LEVEL = 14;
 export const HIGH_LEVEL = 15;
 
 /** 0 to 15; device interrupts use 3 to 11. */

@@ -1,5 +1,6 @@
 /** NTSTATUS values (ntstatus.h): unsigned 32-bit, success when the top bit is clear. */
 import type { Unit } from './address.ts';
+import { NDIS_STATUS_CODES } from './ndis-status-codes.ts';
 import { STATUS_CODES } from './status-codes.ts';
 
 export type NtStatus = Unit<number, 'NtStatus'>;
@@ -15,10 +16,18 @@ export const STATUS = Object.fromEntries(
 
 export const isSuccess = (status: NtStatus): boolean => status < 0x8000_0000;
 
-const NAMES = new Map<number, string>();
+/** Names that only NDIS has for a value stand for it; where both have one it is NTSTATUS's. */
+const NAMES = new Map<number, string>(
+  Object.entries(NDIS_STATUS_CODES).map(([name, value]) => [value, `NDIS_STATUS_${name}`]),
+);
 for (const [name, value] of Object.entries(STATUS_CODES)) {
   const known = NAMES.get(value);
-  if (known === undefined || (name.length < known.length && value !== 0)) NAMES.set(value, name);
+  if (
+    known === undefined ||
+    known.startsWith('NDIS_') ||
+    (name.length < known.length && value !== 0)
+  )
+    NAMES.set(value, name);
 }
 NAMES.set(0, 'STATUS_SUCCESS');
 NAMES.set(0x103, 'STATUS_PENDING');

@@ -20,7 +20,7 @@ export interface PoolBlock {
 /** Blocks of a page or more start on a page; smaller ones end on one, 16-byte aligned (POOL_ALIGNMENT). */
 const ALIGNMENT = 16;
 
-export class Pool {
+class Pool {
   readonly #kernel: Kernel;
   readonly #arenas = { nonpaged: new Arena(NONPAGED_POOL), paged: new Arena(PAGED_POOL) };
   readonly #live = new Map<Va, PoolBlock>();

@@ -25,7 +25,7 @@ export function initialiseHeader(
 const baseType = (type: number): number => type & 0x7f;
 
 /** True when a wait of `thread` on this object would not block now. */
-export function isSignalled(kernel: Kernel, object: Va, thread: Va): boolean {
+function isSignalled(kernel: Kernel, object: Va, thread: Va): boolean {
   const header = DISPATCHER_HEADER.at(kernel.mmu, object);
   if (header.SignalState > 0) return true;
   return (
@@ -35,7 +35,7 @@ export function isSignalled(kernel: Kernel, object: Va, thread: Va): boolean {
 }
 
 /** Takes what a satisfied wait takes: resets synchronization objects, counts semaphores down, gives mutants an owner. */
-export function consume(kernel: Kernel, object: Va, thread: Va): void {
+function consume(kernel: Kernel, object: Va, thread: Va): void {
   const header = DISPATCHER_HEADER.at(kernel.mmu, object);
   switch (baseType(header.Type)) {
     case OBJECT_TYPE.EventSynchronization:

@@ -10,9 +10,10 @@ const HIGH_IMPORTANCE = 2;
 /** A non-zero DpcData means queued, as in Windows. */
 const QUEUED = va(1n);
 
-type HostDpc = () => void;
+/** A deferred routine of ours, such as a framework's around its client's. */
+type HostDpc = () => Blocking<void>;
 
-export class DpcQueue {
+class DpcQueue {
   readonly #kernel: Kernel;
   readonly #queue: (Va | HostDpc)[] = [];
   active = false;
@@ -48,6 +49,11 @@ export class DpcQueue {
     return true;
   }
 
+  /** Runs `body` at DISPATCH_LEVEL when its turn comes. */
+  insertHost(body: HostDpc): void {
+    this.#queue.push(body);
+  }
+
   /** True when it was queued. */
   remove(dpc: Va): boolean {
     const index = this.#queue.indexOf(dpc);
@@ -70,7 +76,7 @@ export class DpcQueue {
   *#drain(): Blocking<void> {
     this.active = true;
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      if (typeof next === 'function') next();
+      if (typeof next === 'function') yield* next();
       else yield* this.#call(next);
     }
     this.active = false;

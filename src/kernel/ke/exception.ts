@@ -20,7 +20,7 @@ export interface ExceptionFacts {
   readonly flags?: number;
 }
 
-export const EXCEPTION_UNWINDING = 0x2;
+const EXCEPTION_UNWINDING = 0x2;
 export const EXCEPTION_TARGET_UNWIND = 0x20;
 /** UNWINDING | EXIT_UNWIND | TARGET_UNWIND | COLLIDED_UNWIND */
 export const EXCEPTION_UNWIND = 0x66;
@@ -42,7 +42,7 @@ export interface Records {
   readonly dispatcher: Va;
 }
 
-export function makeRecords(kernel: Kernel): Records {
+function makeRecords(kernel: Kernel): Records {
   const bytes = CONTEXT_BYTES + RECORD_BYTES + POINTERS_BYTES + DISPATCHER_BYTES;
   const block = allocateForKernel(kernel, bytes, 'Exc ');
   const record = vaAdd(block, CONTEXT_BYTES);
@@ -53,7 +53,7 @@ export function makeRecords(kernel: Kernel): Records {
 }
 
 /** EXCEPTION_RECORD: code, flags, nested record, address, parameter count, parameters. */
-export function writeRecord(kernel: Kernel, at: Va, facts: ExceptionFacts): void {
+function writeRecord(kernel: Kernel, at: Va, facts: ExceptionFacts): void {
   const { mmu } = kernel;
   mmu.write(at, 4, BigInt(facts.code >>> 0));
   mmu.write(vaAdd(at, 4), 4, BigInt(facts.flags ?? 0));

@@ -14,7 +14,7 @@ export interface Module extends UnwindModule {
   readonly entryPoint: Va;
 }
 
-export class Modules {
+class Modules {
   #loaded: Module[] = [];
   readonly #unloaded: Module[] = [];
 

@@ -7,7 +7,7 @@ import { dpcQueue } from './dpc.ts';
 import { KTIMER, OBJECT_TYPE } from './layout.ts';
 import { systemTime } from './time.ts';
 
-export class Timers {
+class Timers {
   readonly #kernel: Kernel;
   readonly #pending = new Map<Va, () => void>();
 
