@@ -1,6 +1,7 @@
 /** Kernel pool: every allocation on pages of its own, ending at a guard page, never reused in a run. */
 import { Arena, NONPAGED_POOL, PAGED_POOL } from '../../memory/address-map.ts';
 import { PAGE_SIZE, type Va, vaAdd } from '../../units/address.ts';
+import { outOfBudget } from '../end.ts';
 import { type Kernel, part } from '../kernel.ts';
 import { lockedFrames } from '../mm/locked-frames.ts';
 
@@ -119,9 +120,10 @@ class Pool {
 
 export const pool = part((kernel) => new Pool(kernel));
 
-/** Memory for the kernel's own objects; RAM for these is part of the machine's minimum. */
+/** Memory for the kernel's own objects; a driver that leaves none of it has used up the machine. */
 export function allocateForKernel(kernel: Kernel, bytes: number, tag: string): Va {
   const at = pool(kernel).allocate(bytes, tag);
-  if (at === undefined) throw new RangeError(`no RAM for ${bytes} bytes of kernel object ${tag}`);
-  return at;
+  return (
+    at ?? outOfBudget(`RAM is used up: ${bytes} bytes of a kernel object (${tag}) find no place`)
+  );
 }

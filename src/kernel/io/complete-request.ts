@@ -1,4 +1,5 @@
 /** IofCompleteRequest: completion routines up the stack, then what the I/O manager does for the requester. */
+import { isGuestFault } from '../../memory/fault.ts';
 import { NULL, type Va, vaAdd } from '../../units/address.ts';
 import { isSuccess, type NtStatus, ntStatus, STATUS } from '../../units/status.ts';
 import type { Blocking } from '../effects.ts';
@@ -130,11 +131,21 @@ function copyOutput(kernel: Kernel, irp: Va): void {
   const isError = (Status & ERROR_SEVERITY) >>> 0 === ERROR_SEVERITY;
   if ((view.Flags & IRP_FLAGS.INPUT_OPERATION) !== 0 && !isError && block !== undefined) {
     const bytes = Math.min(Number(Information), block.bytes);
-    kernel.mmu.writeBytes(view.UserBuffer, kernel.mmu.readBytes(view.SystemBuffer, bytes));
+    deliver(kernel, view, kernel.mmu.readBytes(view.SystemBuffer, bytes));
   }
   if ((view.Flags & IRP_FLAGS.DEALLOCATE_BUFFER) !== 0 && block !== undefined) {
     pool(kernel).free(view.SystemBuffer);
     view.SystemBuffer = NULL;
+  }
+}
+
+/** A buffer that is gone or too short for what the driver says it gave fails the request, not the driver. */
+function deliver(kernel: Kernel, view: ReturnType<typeof IRP.at>, output: Uint8Array): void {
+  try {
+    kernel.mmu.writeBytes(view.UserBuffer, output);
+  } catch (thrown) {
+    if (!isGuestFault(thrown)) throw thrown;
+    view.IoStatus.Status = STATUS.ACCESS_VIOLATION;
   }
 }
 

@@ -86,7 +86,8 @@ test('user requests carry their buffers both ways', () => {
   dispatch.set(IRP_MJ.DEVICE_CONTROL, (_device, irp) => {
     const { SystemBuffer } = IRP.at(mmu, va(irp));
     mmu.write(SystemBuffer, 4, mmu.read(SystemBuffer, 4) + 1n);
-    return driver.complete(va(irp), STATUS.SUCCESS, 4n);
+    const isHonest = currentLocation(machine.kernel, va(irp)).Argument3 === 0x22_2000n;
+    return driver.complete(va(irp), STATUS.SUCCESS, isHonest ? 4n : 0x2000n);
   });
   dispatch.set(IRP_MJ.READ, (_device, irp) => {
     mmu.write(IRP.at(mmu, va(irp)).SystemBuffer, 2, 0x1122n);
@@ -104,6 +105,9 @@ test('user requests carry their buffers both ways', () => {
   const answer = machine.run(deviceControl(kernel, file, 0x22_2000, input, 8));
   expect(answer.information).toBe(4n);
   expect([...answer.output]).toEqual([2, 2, 3, 4, 0, 0, 0, 0]);
+  const long = new Uint8Array(0x2000);
+  const tooShort = machine.run(deviceControl(kernel, file, 0x22_2004, long, 8));
+  expect(tooShort.status).toBe(STATUS.ACCESS_VIOLATION);
   expect([...machine.run(readFile(kernel, file, 4)).output]).toEqual([0x22, 0x11, 0, 0]);
   expect(machine.run(writeFile(kernel, file, input)).status).toBe(STATUS.SUCCESS);
   machine.run(closeFile(kernel, file));
