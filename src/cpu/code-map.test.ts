@@ -10,7 +10,7 @@ function entries(): Map<bigint, number> {
   for (let bucket = 0; bucket < 0x100000; bucket += 32) {
     for (const way of CODE_MAP_WAYS) {
       const address = physical.view.getBigUint64(way + bucket, true);
-      if (address !== 0n) {
+      if (address !== 1n << 62n) {
         found.set(address, physical.view.getInt32(way + bucket + CODE_MAP_SLOT, true));
       }
     }

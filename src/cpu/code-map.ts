@@ -14,8 +14,8 @@ export const CODE_MAP_SLOT = 8;
 const HASH_SHIFT = 32 - BUCKET_BITS;
 /** Knuth's multiplicative hash of the low 32 bits. */
 const HASH = 0x9e37_79b1 | 0;
-/** No address of code. */
-const EMPTY = 0n;
+/** Not canonical, so no address of code. */
+const EMPTY = 1n << 62n;
 
 /** The bucket of an address, in translated code. */
 export const codeMapEntry = (address: I64): I32 => {
@@ -57,7 +57,8 @@ export class CodeMap {
   }
 
   clear(): void {
-    this.#physical.bytes.fill(0, CODE_MAP_OFFSET, CODE_MAP_OFFSET + CODE_MAP_BYTES);
+    const { buffer } = this.#physical.bytes;
+    new BigUint64Array(buffer, CODE_MAP_OFFSET, CODE_MAP_BYTES / 8).fill(EMPTY);
   }
 
   #ways(address: bigint): readonly [number, number] {

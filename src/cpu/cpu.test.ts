@@ -141,6 +141,16 @@ test('a pending jump to a page without execute permission faults at its target',
   expect(rig.cpu.state.rip).toBe(CODE);
 });
 
+test.each([0n, 1n, 2n, 3n, 4n, 5n, 0xfffn])(
+  'a call of %i faults there like any other',
+  (target) => {
+    const rig = rigWith('ffd0');
+    rig.cpu.state.setGpr(RAX, target);
+    expect(rig.cpu.run()).toMatchObject({ vector: 14, errorCode: 0x10, address: target });
+    expect([rig.cpu.state.rip, rig.cpu.state.instructions]).toEqual([target, 1]);
+  },
+);
+
 test('division by zero and a quotient too large keep every register', () => {
   // mov ecx,3; xor edx,edx; mov eax,100; div esi; int3
   const rig = rigWith('b903000000 31d2 b864000000 f7f6 cc');

@@ -9,9 +9,9 @@ import {
 } from './flag-expressions.ts';
 import { CARRY_APART, FLAGS_RAW, type FlagOperation, flagCode, operationOf } from './flag-thunk.ts';
 import { callHelper } from './helpers.ts';
+import type { Field } from './node-code.ts';
 import type { RegionFrame } from './region-frame.ts';
 import { STATE } from './state.ts';
-import type { Local } from './wasm/code-writer.ts';
 import { constI32, constI64, type Expr, type I32, type I64, select } from './wasm/expression.ts';
 import { extendU, i32 } from './wasm/integer.ts';
 import type { Int, Width } from './width.ts';
@@ -49,13 +49,13 @@ export class FlagTracker {
   }
 
   /** The assignments that make the instruction's flags take effect. */
-  take(): [Local, Expr][] {
+  take(): [Field, Expr][] {
     const thunk = this.#thunk;
     this.#thunk = undefined;
     if (thunk === undefined) return [];
-    const assignments: [Local, Expr][] = [];
+    const assignments: [Field, Expr][] = [];
     const assign = (type: 'i32' | 'i64', field: number, value: Expr | undefined): void => {
-      if (value !== undefined) assignments.push([this.#frame.writtenField(type, field), value]);
+      if (value !== undefined) assignments.push([this.#frame.field(type, field), value]);
     };
     const sameOperation = thunk.known !== undefined && thunk.known === this.known;
     assign('i32', STATE.flagOp, sameOperation ? undefined : thunk.code);
@@ -138,12 +138,12 @@ export class FlagTracker {
   }
 
   #code(): I32 {
-    return this.#frame.field('i32', STATE.flagOp).get;
+    return this.#frame.read('i32', STATE.flagOp);
   }
 
   /** Asked for one by one: what no one uses is not loaded. */
   #operands(): ThunkOperands {
-    const operand = (field: number): I64 => this.#frame.field('i64', field).get;
+    const operand = (field: number): I64 => this.#frame.read('i64', field);
     return {
       get a() {
         return operand(STATE.flagA);

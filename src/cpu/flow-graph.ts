@@ -6,11 +6,16 @@ export interface FlowGraph {
   /** Position in `order`. */
   readonly rank: ReadonlyMap<number, number>;
   readonly successors: (node: number) => readonly number[];
+  readonly predecessors: (node: number) => readonly number[];
+  /** The nearest node that every way to this one passes; node 0 is its own. */
+  readonly dominator: (node: number) => number;
   /** Children in the dominator tree. */
   readonly dominated: (node: number) => readonly number[];
   /** Joined by two or more forward edges. */
   readonly isMerge: (node: number) => boolean;
   readonly isLoopHeader: (node: number) => boolean;
+  /** Header of the outermost loop around a node, if any; reducible graphs only. */
+  readonly outermostLoop: (node: number) => number | undefined;
   /** Every back edge leads to a node that dominates its source. */
   readonly reducible: boolean;
 }
@@ -40,13 +45,17 @@ export function analyze(successors: readonly (readonly number[])[]): FlowGraph {
     const back = from.filter((source) => rankOf(source) >= rankOf(node));
     if (!back.every((source) => dominates(parent, rankOf, node, source))) reducible = false;
   }
+  const outermost = reducible ? outermostLoops(headers, rankOf, predecessors) : new Map();
   return {
     order,
     rank,
     successors: next,
+    predecessors: (node) => predecessors.get(node) ?? [],
+    dominator: (node) => parent.get(node) ?? 0,
     dominated: (node) => children.get(node) ?? [],
     isMerge: (node) => merges.has(node),
     isLoopHeader: (node) => headers.has(node),
+    outermostLoop: (node) => outermost.get(node),
     reducible,
   };
 }
@@ -114,6 +123,28 @@ function dominates(
   let node = below;
   while (rankOf(node) > rankOf(above)) node = parent.get(node) ?? 0;
   return node === above;
+}
+
+/** Headers come in order, so the first loop that claims a node is the outermost. */
+function outermostLoops(
+  headers: ReadonlySet<number>,
+  rankOf: (node: number) => number,
+  predecessors: ReadonlyMap<number, readonly number[]>,
+): Map<number, number> {
+  const outermost = new Map<number, number>();
+  for (const header of headers) {
+    const inside = new Set([header]);
+    const pending = (predecessors.get(header) ?? []).filter(
+      (source) => rankOf(source) >= rankOf(header),
+    );
+    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+      if (inside.has(node)) continue;
+      inside.add(node);
+      pending.push(...(predecessors.get(node) ?? []));
+    }
+    for (const node of inside) if (!outermost.has(node)) outermost.set(node, header);
+  }
+  return outermost;
 }
 
 function push(map: Map<number, number[]>, key: number, value: number): void {

@@ -1,8 +1,8 @@
 /** Functions that translated code calls, and the codes with which a region leaves. */
-import { constI32, type Expr, type ValueType } from './wasm/expression.ts';
+import { constI32, constI64, type Expr, type I64, type ValueType } from './wasm/expression.ts';
 import type { Signature } from './wasm/module-writer.ts';
 
-/** Why translated code returned to the host. Regions return the next RIP, or one of these, which are no addresses of code. */
+/** Why translated code returned to the host. Regions return the next RIP, or one of these at `LEAVE_BASE`. */
 export const LEAVE = {
   /** Go on at RIP, which the code map did not know. */
   lookup: 0,
@@ -18,6 +18,10 @@ export const LEAVE = {
   protection: 5,
 } as const;
 export const LEAVE_CODES = Object.keys(LEAVE).length;
+/** Not canonical, so no place that control can go to: 0 is one. */
+export const LEAVE_BASE = 1n << 62n;
+/** What a region returns for the code. */
+export const leaveResult = (code: number): I64 => constI64(LEAVE_BASE | BigInt(code));
 
 const signature = (
   parameters: Signature['parameters'],

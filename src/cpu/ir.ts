@@ -5,6 +5,7 @@ import type { GuestInstruction, MemoryOperand, Operand, RegisterOperand } from '
 import { FlagTracker } from './flag-tracker.ts';
 import { LEAVE } from './helpers.ts';
 import type { Intent, MemoryPath, Place } from './memory-access.ts';
+import type { Field } from './node-code.ts';
 import { HOST_ZERO, type RegionFrame } from './region-frame.ts';
 import { RSP, STATE } from './state.ts';
 import type { Local } from './wasm/code-writer.ts';
@@ -38,7 +39,7 @@ export class Ir {
   #memory: MemoryPath | undefined;
   #instruction: GuestInstruction | undefined;
   #raise: (condition: I32, code: number) => void = () => {};
-  readonly #writes = new Map<Local, Expr>();
+  readonly #writes = new Map<Field, Expr>();
   readonly #temporaries: Local[] = [];
 
   constructor(frame: RegionFrame) {
@@ -61,7 +62,9 @@ export class Ir {
 
   /** Makes register and flag writes take effect. */
   commit(): void {
-    this.frame.writer.setAll([...this.#writes, ...this.flags.take()]);
+    const assignments = [...this.#writes, ...this.flags.take()];
+    this.frame.writer.setAll(assignments.map(([field, value]) => [field.local, value]));
+    for (const [field] of assignments) this.frame.wrote(field);
     this.#writes.clear();
   }
 
@@ -153,15 +156,15 @@ export class Ir {
   }
 
   gpr(index: number): I64 {
-    return this.frame.gpr(index).get;
+    return this.frame.read('i64', gprField(index));
   }
   setGpr(index: number, value: I64): void {
-    this.#writes.set(this.frame.writtenGpr(index), value);
+    this.#writes.set(this.frame.field('i64', gprField(index)), value);
   }
   /** What the register will hold so far. */
   pendingGpr(index: number): I64 {
-    const local = this.frame.gpr(index);
-    return (this.#writes.get(local) ?? local.get) as I64;
+    const pending = this.#writes.get(this.frame.field('i64', gprField(index)));
+    return (pending as I64 | undefined) ?? this.gpr(index);
   }
   /** A register at some size. */
   register(index: number, size: number): RegisterOperand {
@@ -170,7 +173,7 @@ export class Ir {
 
   /** A vector register, or memory of up to sixteen bytes with zeros above. */
   readVector(operand: Operand, alignment: 'aligned' | 'any' = 'any'): V128 {
-    if (operand.kind === 'vector') return this.frame.xmm(operand.index).get;
+    if (operand.kind === 'vector') return this.frame.read('v128', xmmField(operand.index));
     if (operand.kind !== 'memory') throw notAnInteger(operand.kind);
     if (operand.size < 16) {
       const w = widthOf(operand.size);
@@ -182,7 +185,7 @@ export class Ir {
   /** The low bytes go to memory when the operand is smaller than a vector. */
   writeVector(operand: Operand, value: V128, alignment: 'aligned' | 'any' = 'any'): void {
     if (operand.kind === 'vector') {
-      this.#writes.set(this.frame.writtenXmm(operand.index), value);
+      this.#writes.set(this.frame.field('v128', xmmField(operand.index)), value);
     } else if (operand.kind === 'memory' && operand.size < 16) {
       const w = widthOf(operand.size);
       this.open(operand, 'write').store(w, w.fromI64(i64x2.extract(value, 0)));
@@ -194,9 +197,9 @@ export class Ir {
   }
 
   #openVector(operand: MemoryOperand, intent: Intent, alignment: 'aligned' | 'any'): Place {
-    const address = this.keepLocal(this.address(operand));
+    const address = this.keep(this.address(operand));
     if (alignment === 'aligned') {
-      this.raiseIf(wrap(i64.and(address.get, constI64(15n))), LEAVE.protection);
+      this.raiseIf(wrap(i64.and(address, constI64(15n))), LEAVE.protection);
     }
     return this.openAt(address, 16, intent);
   }
@@ -204,9 +207,9 @@ export class Ir {
   // Memory
 
   open(operand: MemoryOperand, intent: Intent): Place {
-    return this.openAt(this.keepLocal(this.address(operand)), operand.size, intent);
+    return this.openAt(this.keep(this.address(operand)), operand.size, intent);
   }
-  openAt(address: Local<'i64'>, bytes: number, intent: Intent): Place {
+  openAt(address: I64, bytes: number, intent: Intent): Place {
     assert(this.#memory !== undefined, 'memory is accessed inside an instruction');
     return this.#memory.open(address, bytes, intent);
   }
@@ -239,13 +242,13 @@ export class Ir {
   /** Stores a value below RSP; RSP moves when the instruction is done. */
   push(value: Int, size: number): void {
     const w = widthOf(size);
-    const top = this.keepLocal(i64.sub(this.gpr(RSP), constI64(BigInt(size))));
+    const top = this.keep(i64.sub(this.gpr(RSP), constI64(BigInt(size))));
     this.openAt(top, size, 'write').store(w, value);
-    this.setGpr(RSP, top.get);
+    this.setGpr(RSP, top);
   }
   pop(size: number): Int {
     const w = widthOf(size);
-    const value = this.keepInt(this.openAt(this.frame.gpr(RSP), size, 'read').load(w));
+    const value = this.keepInt(this.openAt(this.gpr(RSP), size, 'read').load(w));
     this.setGpr(RSP, i64.add(this.gpr(RSP), constI64(BigInt(size))));
     return value;
   }
@@ -305,5 +308,8 @@ const isNonCanonical = (address: I64): I32 => {
   const top = i64.shrS(address, constI64(47n));
   return i64.gtU(i64.add(top, constI64(1n)), constI64(1n));
 };
+
+const gprField = (index: number): number => STATE.gpr + index * 8;
+const xmmField = (index: number): number => STATE.xmm + index * 16;
 
 const notAnInteger = (kind: string): Error => new TypeError(`a ${kind} operand is not an integer`);

@@ -30,8 +30,8 @@ export interface Place {
 export type Intent = 'read' | 'write' | 'modify';
 
 export interface MemoryPath {
-  /** `address` is evaluated once; `bytes` from it on must be reachable. */
-  open(address: Local<'i64'>, bytes: number, intent: Intent): Place;
+  /** `address` may be evaluated often; `bytes` from it on must be reachable. */
+  open(address: I64, bytes: number, intent: Intent): Place;
 }
 
 const ENTRY_MASK = (TLB_ENTRIES - 1) << 4;
@@ -49,8 +49,8 @@ export class DirectPath implements MemoryPath {
     this.#bail = bail;
   }
 
-  open(address: Local<'i64'>, bytes: number, intent: Intent): Place {
-    const host = this.#host(address.get, bytes, intent);
+  open(address: I64, bytes: number, intent: Intent): Place {
+    const host = this.#host(address, bytes, intent);
     return {
       load: (w, offset = 0) => w.load(host.get, offset),
       store: (w, value, offset = 0) => this.#frame.writer.store(w.storeOp, host.get, value, offset),
@@ -99,9 +99,9 @@ export class HostPath implements MemoryPath {
     this.#keep = keep;
   }
 
-  open(address: Local<'i64'>, _bytes: number, intent: Intent): Place {
+  open(address: I64, _bytes: number, intent: Intent): Place {
     this.used = true;
-    const at = (offset: number): I64 => i64.add(address.get, constI64(BigInt(offset)));
+    const at = (offset: number): I64 => i64.add(address, constI64(BigInt(offset)));
     return {
       load: (w, offset = 0) => {
         const helper = intent === 'read' ? 'slowRead' : 'slowModify';
@@ -127,7 +127,7 @@ export class HostPath implements MemoryPath {
       },
       storeVector: (value) => {
         const [low, high] = [i64x2.extract(value, 0), i64x2.extract(value, 1)];
-        this.#frame.writer.push(callHelper('i64', 'slowWriteVector', address.get, low, high));
+        this.#frame.writer.push(callHelper('i64', 'slowWriteVector', address, low, high));
         this.#leaveOnFault();
       },
     };

@@ -2,7 +2,7 @@
 import { CODE_MAP_SLOT, CODE_MAP_WAYS, codeMapEntry } from './code-map.ts';
 import { flagsOf, wordOf } from './flag-expressions.ts';
 import { CARRY_APART, FLAG_OPERATIONS, FLAGS_RAW } from './flag-thunk.ts';
-import { HOST_HELPERS, LEAVE, LEAVE_CODES, REGION_SIGNATURE } from './helpers.ts';
+import { HOST_HELPERS, LEAVE, LEAVE_BASE, LEAVE_CODES, REGION_SIGNATURE } from './helpers.ts';
 import { HOST_ZERO } from './region-frame.ts';
 import { STATE } from './state.ts';
 import { CodeWriter } from './wasm/code-writer.ts';
@@ -96,7 +96,7 @@ function defineEnter(module: ModuleWriter): number {
   const again = writer.loop();
   writer.callIndirect(module.type(REGION_SIGNATURE), slot.get);
   writer.pop(next);
-  writer.if(i64.ltU(next.get, constI64(BigInt(LEAVE_CODES))));
+  writer.if(i64.ltU(i64.sub(next.get, constI64(LEAVE_BASE)), constI64(BigInt(LEAVE_CODES))));
   writer.return(wrap(next.get));
   writer.end();
   writer.set(entry, codeMapEntry(next.get));

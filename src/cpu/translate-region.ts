@@ -5,11 +5,11 @@ import { analyze, type FlowGraph } from './flow-graph.ts';
 import type { Row } from './instruction.ts';
 import { Ir } from './ir.ts';
 import { DirectPath, HostPath, type MemoryPath } from './memory-access.ts';
+import type { NodeCode } from './node-code.ts';
 import type { CodeNode, RegionShape } from './region.ts';
+import { RegionAssembly } from './region-assembly.ts';
 import { RegionFrame } from './region-frame.ts';
-import { type SinkLabel, type StructureSink, structure } from './structure.ts';
-import type { Local } from './wasm/code-writer.ts';
-import { constI32, type I32 } from './wasm/expression.ts';
+import type { I32 } from './wasm/expression.ts';
 
 export type RowOf = (instruction: GuestInstruction) => Row;
 
@@ -17,16 +17,14 @@ export type RowOf = (instruction: GuestInstruction) => Row;
 export const translateRegion = (shape: RegionShape, rowOf: RowOf): Uint8Array =>
   new RegionTranslator(shape, rowOf).run();
 
-class RegionTranslator implements StructureSink {
+class RegionTranslator {
   readonly #shape: RegionShape;
   readonly #rowOf: RowOf;
   readonly #frame: RegionFrame;
   readonly #graph: FlowGraph;
   readonly #ir: Ir;
-  readonly #predecessors = new Map<number, number[]>();
   /** Flag operation at the end of each translated node. */
   readonly #flagsAfter = new Map<number, number | undefined>();
-  #next: Local<'i32'> | undefined;
 
   constructor(shape: RegionShape, rowOf: RowOf) {
     this.#shape = shape;
@@ -34,46 +32,18 @@ class RegionTranslator implements StructureSink {
     this.#frame = new RegionFrame(shape.entry);
     this.#ir = new Ir(this.#frame);
     this.#graph = analyze(shape.nodes.map((node) => node.successors));
-    shape.nodes.forEach((node, i) => {
-      for (const target of node.successors) {
-        const list = this.#predecessors.get(target);
-        if (list === undefined) this.#predecessors.set(target, [i]);
-        else list.push(i);
-      }
-    });
   }
 
   run(): Uint8Array {
-    structure(this.#graph, this);
-    return this.#frame.finish();
+    const codes = new Map<number, NodeCode>();
+    for (const number of this.#graph.order) {
+      codes.set(number, this.#frame.begin());
+      this.#node(number);
+    }
+    return new RegionAssembly(this.#frame, this.#graph, codes).finish();
   }
 
-  block(): SinkLabel {
-    return this.#frame.writer.block();
-  }
-  loop(): SinkLabel {
-    return this.#frame.writer.loop();
-  }
-  end(): void {
-    this.#frame.writer.end();
-  }
-  branch(to: SinkLabel): void {
-    this.#frame.writer.br(to);
-  }
-  branchIf(to: SinkLabel): void {
-    this.#frame.writer.brIfTop(to);
-  }
-  if(): void {
-    this.#frame.writer.ifTop();
-  }
-  setNext(index: number): void {
-    this.#frame.writer.set(this.#nextIndex(), constI32(index));
-  }
-  dispatch(labels: readonly SinkLabel[]): void {
-    this.#frame.writer.brTable(this.#nextIndex().get, labels);
-  }
-
-  body(number: number): void {
+  #node(number: number): void {
     const node = this.#shape.nodes[number];
     if (node === undefined) return;
     if (node.kind === 'leave') {
@@ -85,17 +55,12 @@ class RegionTranslator implements StructureSink {
     this.#flagsAfter.set(number, this.#ir.flags.known);
   }
 
-  #nextIndex(): Local<'i32'> {
-    this.#next ??= this.#frame.writer.local('i32');
-    return this.#next;
-  }
-
   /** Known when every way into the node was translated and ends with the same operation. */
   #flagsBefore(number: number): number | undefined {
-    const sources = this.#predecessors.get(number) ?? [];
-    if (number === 0 || sources.length === 0) return undefined;
+    const sources = this.#graph.predecessors(number);
     const [first] = sources;
-    const flags = first === undefined ? undefined : this.#flagsAfter.get(first);
+    if (number === 0 || first === undefined) return undefined;
+    const flags = this.#flagsAfter.get(first);
     return sources.every((source) => this.#flagsAfter.get(source) === flags) ? flags : undefined;
   }
 

@@ -32,7 +32,7 @@ function bitTest(ir: Ir, change: Change | undefined): void {
   }
   const start = ir.address(target);
   const address = offset.kind === 'immediate' ? start : i64.add(start, byteDistance(w, index));
-  const place = ir.openAt(ir.keepLocal(address), w.size, change === undefined ? 'read' : 'modify');
+  const place = ir.openAt(ir.keep(address), w.size, change === undefined ? 'read' : 'modify');
   const value = ir.keepInt(place.load(w));
   if (change === undefined) carryOf(value);
   else place.store(w, apply(value));

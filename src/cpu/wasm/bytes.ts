@@ -55,9 +55,9 @@ export class ByteWriter {
     for (let i = 0; i < value.length; i++) this.byte(value.charCodeAt(i));
   }
 
-  /** The bytes so far; valid until the next write. */
-  view(): Uint8Array {
-    return this.#buffer.subarray(0, this.#length);
+  /** The bytes so far, or some of them; valid until the next write. */
+  view(start = 0, end = this.#length): Uint8Array {
+    return this.#buffer.subarray(start, end);
   }
 
   #reserve(extra: number): void {

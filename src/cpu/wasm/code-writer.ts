@@ -22,21 +22,53 @@ export type Label = number;
 
 const VOID = 0x40;
 
-export class CodeWriter {
-  readonly code = new ByteWriter();
-  readonly #types: ValueType[] = [];
+/** The locals of one function, parameters first. */
+export class FunctionLocals {
+  readonly #types: ValueType[];
   readonly #parameters: number;
-  #depth = 0;
 
   constructor(parameters: readonly ValueType[] = []) {
     this.#parameters = parameters.length;
-    this.#types.push(...parameters);
+    this.#types = [...parameters];
+  }
+
+  add<T extends ValueType>(type: T): Local<T> {
+    const index = this.#types.push(type) - 1;
+    return { type, index, get: localGet(type, index) };
+  }
+
+  /** The declarations, in runs of one type. */
+  write(out: ByteWriter): void {
+    const runs: { type: ValueType; count: number }[] = [];
+    for (const type of this.#types.slice(this.#parameters)) {
+      const last = runs.at(-1);
+      if (last?.type === type) last.count++;
+      else runs.push({ type, count: 1 });
+    }
+    out.unsigned(runs.length);
+    for (const { type, count } of runs) {
+      out.unsigned(count);
+      out.byte(VALUE_TYPE_CODE[type]);
+    }
+  }
+}
+
+export class CodeWriter {
+  readonly code = new ByteWriter();
+  readonly locals: FunctionLocals;
+  #depth = 0;
+
+  /** Pieces of one function share its locals. */
+  constructor(locals: FunctionLocals | readonly ValueType[] = []) {
+    this.locals = locals instanceof FunctionLocals ? locals : new FunctionLocals(locals);
+  }
+
+  get depth(): number {
+    return this.#depth;
   }
 
   local<T extends ValueType>(type: T): Local<T> {
-    const index = this.#types.length;
-    this.#types.push(type);
-    return { type, index, get: localGet(type, index) };
+    return this.locals.add(type);
   }
 
   push(expr: Expr): void {
@@ -103,9 +135,10 @@ export class CodeWriter {
     this.code.byte(0x0b);
   }
 
-  br(label: Label): void {
+  /** `inside` more constructs are open than this writer knows of. */
+  br(label: Label, inside = 0): void {
     this.code.byte(0x0c);
-    this.code.unsigned(this.#depth - label);
+    this.code.unsigned(this.#depth + inside - label);
   }
 
   brIf(label: Label, condition: I32): void {
@@ -153,11 +186,10 @@ export class CodeWriter {
     this.code.byte(0x1a);
   }
 
-  /** The entry of the code section: size, local declarations, `prologue`, the body written here, end. */
-  finish(prologue?: CodeWriter): Uint8Array {
+  /** The entry of the code section: size, local declarations, the body written here, end. */
+  finish(): Uint8Array {
     const body = new ByteWriter();
-    this.#writeLocals(body);
-    if (prologue !== undefined) body.append(prologue.code);
+    this.locals.write(body);
     body.append(this.code);
     body.byte(0x0b);
     const sized = new ByteWriter();
@@ -170,19 +202,5 @@ export class CodeWriter {
     this.code.byte(op);
     this.code.byte(type);
     return ++this.#depth;
-  }
-
-  #writeLocals(out: ByteWriter): void {
-    const runs: { type: ValueType; count: number }[] = [];
-    for (const type of this.#types.slice(this.#parameters)) {
-      const last = runs.at(-1);
-      if (last?.type === type) last.count++;
-      else runs.push({ type, count: 1 });
-    }
-    out.unsigned(runs.length);
-    for (const { type, count } of runs) {
-      out.unsigned(count);
-      out.byte(VALUE_TYPE_CODE[type]);
-    }
   }
 }
