@@ -7,6 +7,7 @@ import { Cpu } from '../cpu/cpu.ts';
 import { type AttachedDevice, type AttachOptions, attachDevice } from '../devices/attach.ts';
 import type { DeviceModel } from '../devices/device.ts';
 import type { Event } from '../events/event.ts';
+import type { LedgerEntry } from '../events/run.ts';
 import type { Blocking } from '../kernel/effects.ts';
 import { attachHardware } from '../kernel/hal/hardware.ts';
 import type { Module } from '../kernel/ke/modules.ts';
@@ -186,6 +187,11 @@ export class Machine {
   }
   set phase(name: string) {
     this.#narrator.phase = name;
+  }
+
+  /** Every mapping so far, in order of birth. */
+  get mappings(): readonly LedgerEntry[] {
+    return this.kernel.mappings.ledger.entries();
   }
 
   /** Instructions executed so far. */
