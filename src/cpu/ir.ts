@@ -16,6 +16,7 @@ import {
   type I32,
   type I64,
   i64Value,
+  isLocal,
   LOAD,
   load,
   STORE,
@@ -91,13 +92,14 @@ export class Ir {
     return local;
   }
 
-  /** Evaluates now; the result may be used many times. */
+  /** Evaluates now; the result may be used many times until the instruction is finished. */
   keep<T extends ValueType>(value: Expr<T>): Expr<T> {
-    return this.keepLocal(value).get;
+    return isLocal(value) ? value : this.keepLocal(value).get;
   }
   keepInt(value: Int): Int {
     return this.keep<'i32' | 'i64'>(value) as Int;
   }
+  /** Also survives the instruction's own register writes. */
   keepLocal<T extends ValueType>(value: Expr<T>): Local<T> {
     const local = this.temporary(value.type);
     this.frame.writer.set(local, value);

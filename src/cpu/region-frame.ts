@@ -1,5 +1,5 @@
 /** The frame of a region's function: state fields in locals while it runs, and the ways out of it. */
-import { LEAVE } from './helpers.ts';
+import { LEAVE, leaveResult } from './helpers.ts';
 import { type Field, NodeCode } from './node-code.ts';
 import { STATE } from './state.ts';
 import { type CodeWriter, FunctionLocals, type Local } from './wasm/code-writer.ts';
@@ -107,7 +107,7 @@ export class RegionFrame {
     writer.if(i32.ltS(this.remaining.get, constI32(needed)));
     this.retire(done);
     storeField(writer, STATE.rip, constI64(address));
-    writer.set(this.result, constI64(BigInt(LEAVE.limit)));
+    writer.set(this.result, leaveResult(LEAVE.limit));
     this.#node.exit('ready');
     writer.end();
   }
@@ -133,7 +133,7 @@ export class RegionFrame {
 
   /** Returns at once, leaving the state as it was on entry. */
   abandon(code: number): void {
-    this.writer.return(constI64(BigInt(code)));
+    this.writer.return(leaveResult(code));
   }
 
   #relative(address: bigint): I32 {

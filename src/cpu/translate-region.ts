@@ -94,7 +94,7 @@ class RegionTranslator {
     ir.begin(instruction, flagsNeeded, memory, this.#raise(instruction, done));
     row.lower?.(ir, instruction);
     let condition = row.condition?.(ir, instruction);
-    if (condition !== undefined && ir.hasPendingWrites) condition = ir.keep(condition);
+    if (condition !== undefined && ir.hasPendingWrites) condition = ir.keepLocal(condition).get;
     ir.commit();
     // A device may have asked to stop.
     if (memory instanceof HostPath && memory.used) this.#frame.reloadRemaining();

@@ -43,9 +43,9 @@ function compareExchangePair(ir: Ir, half: number): void {
   const target = ir.operand(0);
   if (target.kind !== 'memory') return;
   const w = widthOf(half);
-  const address = ir.keepLocal(ir.address(target));
+  const address = ir.keep(ir.address(target));
   if (half === 8) {
-    const misaligned = wrap(i64.and(address.get, constI64(15n)));
+    const misaligned = wrap(i64.and(address, constI64(15n)));
     ir.raiseIf(misaligned, LEAVE.protection);
   }
   const place = ir.openAt(address, half * 2, 'modify');
@@ -109,7 +109,7 @@ export const exchangeRows = [
       const al = ir.read(ir.register(RAX, 1)) as I32;
       const table = i64.add(ir.gpr(RBX), extendU(al));
       const offset = address32 ? extendU(wrap(table)) : table;
-      const address = ir.keepLocal(ir.linear(segment, offset));
+      const address = ir.keep(ir.linear(segment, offset));
       ir.write(ir.register(RAX, 1), ir.keepInt(ir.openAt(address, 1, 'read').load(w)));
     },
   }),

@@ -79,11 +79,11 @@ export const moveRows = [
     names: [Mnemonic.Leave],
     mayLeave: true,
     lower(ir) {
-      const frame = ir.keepLocal(ir.gpr(5));
+      const frame = ir.gpr(5);
       const w = widthOf(8);
       const value = ir.openAt(frame, 8, 'read').load(w);
       ir.setGpr(5, ir.keep(value as I64));
-      ir.setGpr(RSP, i64.add(frame.get, constI64(8n)));
+      ir.setGpr(RSP, i64.add(frame, constI64(8n)));
     },
   }),
   instruction({

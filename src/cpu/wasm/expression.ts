@@ -69,6 +69,8 @@ export const localGet = <T extends ValueType>(type: T, index: number): Expr<T> =
   immediate: { form: 'index', value: index },
 });
 
+export const isLocal = (expr: Expr): boolean => expr.op === 0x20;
+
 export const select = <T extends ValueType>(condition: I32, yes: Expr<T>, no: Expr<T>): Expr<T> => {
   if (yes.type !== 'v128') return node(yes.type, 0x1b, yes, no, condition);
   const bytes = [1, VALUE_TYPE_CODE.v128];
