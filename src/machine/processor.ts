@@ -1,5 +1,6 @@
 /** The virtual processor as the kernel sees it, and the blocks in memory that describe it to drivers. */
 import type { Cpu } from '../cpu/cpu.ts';
+import { STATE } from '../cpu/state.ts';
 import type { GuestContext } from '../kernel/effects.ts';
 import { KPCR } from '../kernel/ke/layout.ts';
 import type { Processor } from '../kernel/kernel.ts';
@@ -44,6 +45,7 @@ export class VirtualProcessor implements Processor {
     view.StallScaleFactor = 1000;
     view.MxCsr = 0x1f80;
     cpu.state.gsBase = this.pcr;
+    cpu.state.set(STATE.cr3, BigInt(mmu.tables.root));
     shareUserData(mmu, page(frames));
   }
 

@@ -76,10 +76,10 @@ const CONTROL_FLOW: readonly Hostile[] = [
 ];
 
 const INSTRUCTIONS: readonly Hostile[] = [
-  { name: 'HLT', write: (code) => code.raw('f4').leave(), exitCode: 3, says: BUDGET_ENDED },
+  { name: 'HLT', write: (code) => code.enter().raw('f4').leave(), exitCode: 3, says: BUDGET_ENDED },
   {
     name: 'HLT with interrupts off',
-    write: (code) => code.raw('fa f4').leave(),
+    write: (code) => code.enter().raw('fa f4').leave(),
     exitCode: 3,
     says: BUDGET_ENDED,
   },
@@ -106,7 +106,7 @@ const INSTRUCTIONS: readonly Hostile[] = [
   },
   {
     name: 'a load of CR3',
-    write: (code) => code.raw('31 c0 0f 22 d8').leave(),
+    write: (code) => code.enter().raw('31 c0 0f 22 d8').leave(),
     exitCode: 3,
     says: /not modelled/,
   },

@@ -18,19 +18,23 @@ const forever =
     return code.callService(service).jump('again');
   };
 
+const mapping = (length: bigint) => (code: Assembler) =>
+  code
+    .enter()
+    .argument(0, 0xfeb0_0000n)
+    .argument(1, length)
+    .argument(2, 0n)
+    .callService('MmMapIoSpace')
+    .leave();
+
 const SERVICES: readonly Hostile[] = [
-  ...[0n, GIGABYTE, 1n << 47n, 1n << 63n, FOREVER].map((length) => ({
-    name: `a mapping of ${length} bytes`,
-    write: (code: Assembler) =>
-      code
-        .enter()
-        .argument(0, 0xfeb0_0000n)
-        .argument(1, length)
-        .argument(2, 0n)
-        .callService('MmMapIoSpace')
-        .leave(),
-    exitCode: 1,
-    says: /Verdict/,
+  { name: 'a mapping of nothing', write: mapping(0n), exitCode: 1, says: /WDM-MAP-LENGTH/ },
+  { name: 'a mapping of a gigabyte', write: mapping(GIGABYTE), exitCode: 1, says: /Verdict/ },
+  ...[1n << 40n, 1n << 47n, 1n << 63n, FOREVER].map((length) => ({
+    name: `a mapping of ${BigInt.asUintN(64, length)} bytes`,
+    write: mapping(length),
+    exitCode: 0,
+    says: /no device memory was mapped/,
   })),
   {
     name: 'a gigabyte of pool',
@@ -67,14 +71,14 @@ const SERVICES: readonly Hostile[] = [
     name: 'mappings without end',
     write: forever('MmMapIoSpace', 0xfeb0_0000n, 0x1000n, 0n),
     options: BUDGET,
-    exitCode: 1,
+    exitCode: 3,
     says: BUDGET_ENDED,
   },
   {
     name: 'large mappings without end',
     write: forever('MmMapIoSpace', 0xfeb0_0000n, 0x1000_0000n, 0n),
     options: BUDGET,
-    exitCode: 1,
+    exitCode: 3,
     says: BUDGET_ENDED,
   },
   {
@@ -132,7 +136,8 @@ const SERVICES: readonly Hostile[] = [
         .argument(2, 0n)
         .callService('KeInitializeDpc')
         .call('routine')
-        .leave()
+        .label('wait')
+        .jump('wait')
         .label('routine')
         .enter()
         .lea('rcx', 'data timer')

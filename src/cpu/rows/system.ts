@@ -43,7 +43,15 @@ function readSpecial(host: Host, register: Register): bigint | undefined {
   return register >= Register.DR0 && register <= Register.DR3 ? 0n : undefined;
 }
 
-function writeSpecial(host: Host, register: Register, value: bigint): Exit | undefined {
+/** What these switch on and off, or the address space they name, is fixed here. */
+const FIXED: readonly Register[] = [Register.CR0, Register.CR3, Register.CR4];
+
+function writeSpecial(
+  host: Host,
+  guest: GuestInstruction,
+  register: Register,
+  value: bigint,
+): Exit | undefined {
   const { state } = host;
   if (isSegment(register)) {
     state.setSelector(register - Register.ES, Number(value & 0xffffn));
@@ -52,9 +60,26 @@ function writeSpecial(host: Host, register: Register, value: bigint): Exit | und
   const field = CONTROL_FIELDS.get(register);
   if (field === undefined) return undefined;
   const before = state.get(field);
+  if (FIXED.includes(register) && value !== before) return newValue(host, guest, register, value);
   state.set(field, value);
   if (field === STATE.cr3) host.mmu.flushAll();
   return field === STATE.cr8 && value < before ? { kind: 'cr8' } : undefined;
+}
+
+function newValue(
+  { state }: Host,
+  guest: GuestInstruction,
+  register: Register,
+  value: bigint,
+): Exit {
+  state.rip = guest.address;
+  const name = Register[register] ?? 'a control register';
+  return {
+    kind: 'not-modelled',
+    mnemonic: `that changes ${name} to 0x${value.toString(16)}`,
+    bytes: guest.bytes,
+    address: va(guest.address),
+  };
 }
 
 /** Registers are written whole but for 16-bit operands. */
@@ -83,7 +108,7 @@ const moveSpecial: Execute = (host, guest) => {
     return protectionFault(host, guest);
   }
   if (target.kind === 'special') {
-    return writeSpecial(host, target.register, readOperand(host, source));
+    return writeSpecial(host, guest, target.register, readOperand(host, source));
   }
   if (source.kind !== 'special') return undefined;
   const value = readSpecial(host, source.register);
@@ -107,11 +132,11 @@ export const systemMoveRows = [
   }),
   instruction({
     names: [Mnemonic.Pop],
-    execute(host, { operands }) {
-      const [target] = operands;
+    execute(host, guest) {
+      const [target] = guest.operands;
       const { state, mmu } = host;
       if (target?.kind !== 'special') return undefined;
-      writeSpecial(host, target.register, mmu.read(state.rsp, 8));
+      writeSpecial(host, guest, target.register, mmu.read(state.rsp, 8));
       state.rsp = state.rsp + 8n;
       return undefined;
     },

@@ -1,6 +1,7 @@
 /** Processor exceptions of driver code: which become exceptions that handlers see, and which stop the machine. */
 
 import { HIGHEST_USER_ADDRESS } from '../../memory/address-map.ts';
+import { faultOf } from '../../memory/mmu.ts';
 import { type Va, va } from '../../units/address.ts';
 import type { AccessKind, FaultReason } from '../../units/fault.ts';
 import { DISPATCH_LEVEL } from '../../units/irql.ts';
@@ -59,6 +60,7 @@ const EXCEPTION_OF: ReadonlyMap<number, number> = new Map([
 export function* handleTrap(kernel: Kernel, trap: Trap): Blocking<never> {
   const { vector, context } = trap;
   if (vector === VECTOR.pageFault) return yield* pageFault(kernel, trap);
+  if (!canPush(kernel, context)) return doubleFault(`exception ${vector} without a stack`);
   if (vector === VECTOR.fastFail) {
     const code = context.gpr[RCX] ?? 0n;
     return bugCheck(
@@ -84,9 +86,7 @@ function* pageFault(kernel: Kernel, trap: Trap): Blocking<never> {
   kernel.emit({ kind: 'page-fault', address, access, reason, ...found });
   const detail = `${access} of ${found.description}`;
   const operation = ACCESS_CODE[access];
-  if (isStackOverflow(found.description, address, context)) {
-    return bugCheck(BUG_CHECK.UNEXPECTED_KERNEL_MODE_TRAP, [BigInt(VECTOR.doubleFault)], detail);
-  }
+  if (!canPush(kernel, context)) return doubleFault(detail);
   if (access === 'execute' && modules(kernel).unloadedAt(address) !== undefined) {
     return bugCheck(
       BUG_CHECK.DRIVER_UNLOADED_WITHOUT_CANCELLING_PENDING_OPERATIONS,
@@ -122,6 +122,14 @@ function* pageFault(kernel: Kernel, trap: Trap): Blocking<never> {
   return yield* raise(kernel, facts, context);
 }
 
-/** A fault below the stack pointer's page in a stack's guard: the processor could not even push. */
-const isStackOverflow = (description: string, address: Va, context: GuestContext): boolean =>
-  description.startsWith('the guard page of a kernel stack') && address <= context.rsp;
+/** Bytes of the frame that the processor pushes on an aligned stack (Intel SDM vol. 3, 6.14.2). */
+const FRAME_BYTES = 48n;
+
+/** False when the stack pointer leads nowhere, as after its overflow. */
+function canPush({ mmu }: Kernel, { rsp }: GuestContext): boolean {
+  const top = rsp & ~15n;
+  return [top - FRAME_BYTES, top - 1n].every((at) => faultOf(mmu, va(at), 'write') === undefined);
+}
+
+const doubleFault = (detail: string): never =>
+  bugCheck(BUG_CHECK.UNEXPECTED_KERNEL_MODE_TRAP, [BigInt(VECTOR.doubleFault)], detail);
