@@ -26,8 +26,7 @@ interface Thunk {
 }
 
 export class FlagTracker {
-  /** Operation of the thunk, where every way here agrees on it. */
-  known: number | undefined;
+  #known: number | undefined;
   readonly #frame: RegionFrame;
   readonly #keep: (value: I32) => I32;
   /** Flags of the running instruction that something after it may look at. */
@@ -38,6 +37,15 @@ export class FlagTracker {
   constructor(frame: RegionFrame, keep: (value: I32) => I32) {
     this.#frame = frame;
     this.#keep = keep;
+  }
+
+  /** Operation of the thunk, where every way here agrees on it. */
+  get known(): number | undefined {
+    return this.#known;
+  }
+  set known(code: number | undefined) {
+    this.#known = code;
+    this.#frame.meaningless = code === undefined ? [] : unusedOperands(code);
   }
 
   begin(needed: number): void {
@@ -156,6 +164,21 @@ export class FlagTracker {
       },
     };
   }
+}
+
+const NO_SECOND: readonly FlagOperation[] = ['logic', 'inc', 'dec'];
+const THIRD: readonly FlagOperation[] = ['adc', 'sbb', 'inc', 'dec'];
+
+/** Offsets of the thunk operands that mean nothing after an operation. */
+function unusedOperands(code: number): number[] {
+  const base = code & ~CARRY_APART;
+  const raw = base === FLAGS_RAW;
+  const operation = operationOf(base);
+  const unused: number[] = [];
+  if (raw || NO_SECOND.includes(operation)) unused.push(STATE.flagB);
+  const apart = (code & CARRY_APART) !== 0;
+  if (!apart && (raw || !THIRD.includes(operation))) unused.push(STATE.flagC);
+  return unused;
 }
 
 const usesThirdOperand = (code: number): boolean =>

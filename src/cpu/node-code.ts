@@ -23,6 +23,8 @@ export interface ExitPoint {
   readonly depth: number;
   /** Fields that the node changed before. */
   readonly written: ReadonlySet<Field>;
+  /** Offsets of fields that mean nothing at this point, whatever they hold. */
+  readonly meaningless: readonly number[];
 }
 
 export class NodeCode {
@@ -44,8 +46,9 @@ export class NodeCode {
     this.written.add(field);
   }
 
-  exit(kind: ExitKind): void {
+  exit(kind: ExitKind, meaningless: readonly number[]): void {
     const { code, depth } = this.writer;
-    this.exits.push({ kind, depth, position: code.length, written: new Set(this.written) });
+    const written = new Set(this.written);
+    this.exits.push({ kind, depth, position: code.length, written, meaningless });
   }
 }

@@ -1,6 +1,6 @@
 /** The frame of a region's function: state fields in locals while it runs, and the ways out of it. */
 import { LEAVE, leaveResult } from './helpers.ts';
-import { type Field, NodeCode } from './node-code.ts';
+import { type ExitKind, type Field, NodeCode } from './node-code.ts';
 import { STATE } from './state.ts';
 import { type CodeWriter, FunctionLocals, type Local } from './wasm/code-writer.ts';
 import {
@@ -41,6 +41,8 @@ export class RegionFrame {
   readonly at = this.locals.add('i32');
   /** What the function returns: the next RIP, or a leave code. */
   readonly result = this.locals.add('i64');
+  /** Offsets of fields that mean nothing for now: flag operands that the last operation does not use. */
+  meaningless: readonly number[] = [];
   readonly #fields = new Map<number, Field>();
   readonly #free = new Map<ValueType, Local[]>();
   #node = new NodeCode(this.locals);
@@ -108,7 +110,7 @@ export class RegionFrame {
     this.retire(done);
     storeField(writer, STATE.rip, constI64(address));
     writer.set(this.result, leaveResult(LEAVE.limit));
-    this.#node.exit('ready');
+    this.#exit('ready');
     writer.end();
   }
 
@@ -116,24 +118,28 @@ export class RegionFrame {
   bail(address: bigint, done: number): void {
     this.writer.set(this.at, this.#relative(address));
     this.writer.set(this.done, constI32(done));
-    this.#node.exit('slow');
+    this.#exit('slow');
   }
 
   /** Control goes on at a known address. */
   leaveTo(address: bigint): void {
     this.writer.set(this.at, this.#relative(address));
-    this.#node.exit('relative');
+    this.#exit('relative');
   }
 
   /** Control goes on at a computed address. */
   leaveThrough(address: I64): void {
     this.writer.set(this.result, address);
-    this.#node.exit('ready');
+    this.#exit('ready');
   }
 
   /** Returns at once, leaving the state as it was on entry. */
   abandon(code: number): void {
     this.writer.return(leaveResult(code));
+  }
+
+  #exit(kind: ExitKind): void {
+    this.#node.exit(kind, this.meaningless);
   }
 
   #relative(address: bigint): I32 {

@@ -22,11 +22,12 @@ export function planSpills(graph: FlowGraph, codes: ReadonlyMap<number, NodeCode
     const touched = new Set([...code.needed, ...code.written]);
     for (const exit of code.exits) {
       const fields = new Set([...(changed.get(node) ?? []), ...exit.written]);
+      const stored = [...fields].filter(({ offset }) => !exit.meaningless.includes(offset));
       stores.set(
         exit,
-        [...fields].sort((a, b) => a.number - b.number),
+        stored.sort((a, b) => a.number - b.number),
       );
-      for (const field of fields) touched.add(field);
+      for (const field of stored) touched.add(field);
     }
     for (const field of touched) add(users, field, node);
   }

@@ -46,12 +46,9 @@ class RegionTranslator {
   #node(number: number): void {
     const node = this.#shape.nodes[number];
     if (node === undefined) return;
-    if (node.kind === 'leave') {
-      this.#frame.leaveTo(node.target);
-      return;
-    }
     this.#ir.flags.known = this.#flagsBefore(number);
-    this.#code(node, number);
+    if (node.kind === 'leave') this.#frame.leaveTo(node.target);
+    else this.#code(node, number);
     this.#flagsAfter.set(number, this.#ir.flags.known);
   }
 

@@ -83,8 +83,8 @@ function divideNarrow(ir: Ir, w: Width, divisorValue: Int, signed: boolean): voi
   const back = w.fromI64(quotient);
   const whole = signed ? signedI64(w, back) : w.toI64(back);
   ir.raiseIf(i64.ne(whole, quotient), LEAVE.divideError);
-  const remainder = ir.keep((signed ? i64.remS : i64.remU)(dividend, divisor));
-  writeQuotient(ir, w, back, w.fromI64(remainder));
+  const remainder = i64.sub(dividend, i64.mul(quotient, divisor));
+  writeQuotient(ir, w, back, ir.keepInt(w.fromI64(remainder)));
 }
 
 /** RDX:RAX by 64 bits; in the common case RDX only extends RAX and one division does. */
