@@ -96,8 +96,8 @@ export function service<const P extends Params>(declaration: ServiceDeclaration<
   };
 }
 
-/** The same service under a second exported name. */
-export const alias = (name: string, of: Service): Service => ({ ...of, name });
+/** The same service under a second exported name, with that name's own page where it has one. */
+export const alias = (name: string, of: Service, doc = of.doc): Service => ({ ...of, name, doc });
 
 /** An exported variable: bytes of guest memory that the kernel fills once at start. */
 export interface DataExport {

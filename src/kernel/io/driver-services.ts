@@ -116,7 +116,7 @@ const configuration = part((kernel) => ({
 
 const IoGetConfigurationInformation = service({
   name: 'IoGetConfigurationInformation',
-  doc: 'ntddk/nf-ntddk-iogetconfigurationinformation',
+  doc: 'ntifs/nf-ntifs-iogetconfigurationinformation',
   params: {},
   returns: 'pointer',
   maxIrql: PASSIVE_LEVEL,

@@ -38,6 +38,10 @@ const IoDeleteSymbolicLink = service({
 
 export const linkServices: readonly Service[] = [
   IoCreateSymbolicLink,
-  alias('IoCreateUnprotectedSymbolicLink', IoCreateSymbolicLink),
+  alias(
+    'IoCreateUnprotectedSymbolicLink',
+    IoCreateSymbolicLink,
+    'wdm/nf-wdm-iocreateunprotectedsymboliclink',
+  ),
   IoDeleteSymbolicLink,
 ];

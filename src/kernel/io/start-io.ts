@@ -83,7 +83,7 @@ function* startNext(kernel: Kernel, at: Va, cancelable: boolean, key: number | n
 
 const IoStartPacket = service({
   name: 'IoStartPacket',
-  doc: 'ntifs/nf-ntifs-iostartpacket',
+  doc: 'wdm/nf-wdm-iostartpacket',
   params: {
     DeviceObject: ptr('DEVICE_OBJECT'),
     Irp: ptr('IRP'),
@@ -99,7 +99,7 @@ const IoStartPacket = service({
 
 const IoStartNextPacket = service({
   name: 'IoStartNextPacket',
-  doc: 'ntifs/nf-ntifs-iostartnextpacket',
+  doc: 'wdm/nf-wdm-iostartnextpacket',
   params: { DeviceObject: ptr('DEVICE_OBJECT'), Cancelable: bool },
   returns: 'void',
   maxIrql: DISPATCH_LEVEL,
@@ -110,7 +110,7 @@ const IoStartNextPacket = service({
 
 const IoStartNextPacketByKey = service({
   name: 'IoStartNextPacketByKey',
-  doc: 'ntifs/nf-ntifs-iostartnextpacketbykey',
+  doc: 'wdm/nf-wdm-iostartnextpacketbykey',
   params: { DeviceObject: ptr('DEVICE_OBJECT'), Cancelable: bool, Key: u32 },
   returns: 'void',
   maxIrql: DISPATCH_LEVEL,
@@ -121,7 +121,7 @@ const IoStartNextPacketByKey = service({
 
 const IoSetStartIoAttributes = service({
   name: 'IoSetStartIoAttributes',
-  doc: 'ntifs/nf-ntifs-iosetstartioattributes',
+  doc: 'wdm/nf-wdm-iosetstartioattributes',
   params: { DeviceObject: ptr('DEVICE_OBJECT'), DeferredStartIo: bool, NonCancelable: bool },
   returns: 'void',
   maxIrql: HIGH_LEVEL,

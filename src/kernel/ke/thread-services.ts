@@ -61,7 +61,7 @@ const PsTerminateSystemThread = service({
 
 const KeEnterCriticalRegion = service({
   name: 'KeEnterCriticalRegion',
-  doc: 'ntddk/nf-ntddk-keentercriticalregion',
+  doc: 'wdm/nf-wdm-keentercriticalregion',
   params: {},
   returns: 'void',
   maxIrql: APC_LEVEL,
@@ -70,7 +70,7 @@ const KeEnterCriticalRegion = service({
 
 const KeLeaveCriticalRegion = service({
   name: 'KeLeaveCriticalRegion',
-  doc: 'ntddk/nf-ntddk-keleavecriticalregion',
+  doc: 'wdm/nf-wdm-keleavecriticalregion',
   params: {},
   returns: 'void',
   maxIrql: APC_LEVEL,
@@ -181,6 +181,7 @@ const KeGetProcessorNumberFromIndex = service({
   doc: 'wdm/nf-wdm-kegetprocessornumberfromindex',
   params: { ProcIndex: u32, ProcNumber: ptr('PROCESSOR_NUMBER') },
   returns: 'status',
+  maxIrql: HIGH_LEVEL,
   run(kernel, { ProcIndex, ProcNumber }) {
     if (ProcIndex !== 0) return STATUS.INVALID_PARAMETER;
     kernel.mmu.write(ProcNumber, 4, 0n);
@@ -250,20 +251,32 @@ export const threadServices = [
   PsTerminateSystemThread,
   KeEnterCriticalRegion,
   KeLeaveCriticalRegion,
-  alias('KeEnterGuardedRegion', KeEnterCriticalRegion),
-  alias('KeLeaveGuardedRegion', KeLeaveCriticalRegion),
+  alias('KeEnterGuardedRegion', KeEnterCriticalRegion, 'wdm/nf-wdm-keenterguardedregion'),
+  alias('KeLeaveGuardedRegion', KeLeaveCriticalRegion, 'wdm/nf-wdm-keleaveguardedregion'),
   KeSetPriorityThread,
   KeQueryPriorityThread,
   KeSetSystemAffinityThread,
   KeSetSystemAffinityThreadEx,
   KeRevertToUserAffinityThread,
-  alias('KeRevertToUserAffinityThreadEx', KeSetSystemAffinityThread),
+  alias(
+    'KeRevertToUserAffinityThreadEx',
+    KeSetSystemAffinityThread,
+    'wdm/nf-wdm-kereverttouseraffinitythreadex',
+  ),
   KeSetSystemGroupAffinityThread,
-  alias('KeRevertToUserGroupAffinityThread', KeRevertToUserAffinityThread),
+  alias(
+    'KeRevertToUserGroupAffinityThread',
+    KeRevertToUserAffinityThread,
+    'wdm/nf-wdm-kereverttousergroupaffinitythread',
+  ),
   KeQueryActiveProcessors,
   KeQueryActiveProcessorCount,
   KeQueryActiveProcessorCountEx,
-  alias('KeQueryMaximumProcessorCountEx', KeQueryActiveProcessorCountEx),
+  alias(
+    'KeQueryMaximumProcessorCountEx',
+    KeQueryActiveProcessorCountEx,
+    'wdm/nf-wdm-kequerymaximumprocessorcountex',
+  ),
   KeGetCurrentProcessorNumberEx,
   KeGetProcessorNumberFromIndex,
   KeBugCheckEx,

@@ -176,7 +176,7 @@ export const referenceServices: readonly Service[] = [
   ObReferenceObjectByPointer,
   ObReferenceObjectByPointerWithTag,
   ObfReferenceObject,
-  alias('ObReferenceObject', ObfReferenceObject),
+  alias('ObReferenceObject', ObfReferenceObject, 'wdm/nf-wdm-obreferenceobject'),
   ObfReferenceObjectWithTag,
   alias('ObReferenceObjectWithTag', ObfReferenceObjectWithTag),
   ObReferenceObjectSafe,

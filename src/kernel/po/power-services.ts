@@ -44,7 +44,7 @@ const PoRequestPowerIrp = service({
 /** Like IofCallDriver since Windows Vista. */
 const PoCallDriver = service({
   name: 'PoCallDriver',
-  doc: 'ntifs/nf-ntifs-pocalldriver',
+  doc: 'wdm/nf-wdm-pocalldriver',
   params: { DeviceObject: ptr('DEVICE_OBJECT'), Irp: ptr('IRP') },
   returns: 'status',
   maxIrql: DISPATCH_LEVEL,
@@ -56,7 +56,7 @@ const PoCallDriver = service({
 /** Without effect since Windows Vista. */
 const PoStartNextPowerIrp = service({
   name: 'PoStartNextPowerIrp',
-  doc: 'ntifs/nf-ntifs-postartnextpowerirp',
+  doc: 'wdm/nf-wdm-postartnextpowerirp',
   params: { Irp: ptr('IRP') },
   returns: 'void',
   maxIrql: DISPATCH_LEVEL,
@@ -69,7 +69,7 @@ const POWER_DEVICE_D0 = 1;
 
 const PoSetPowerState = service({
   name: 'PoSetPowerState',
-  doc: 'ntifs/nf-ntifs-posetpowerstate',
+  doc: 'wdm/nf-wdm-posetpowerstate',
   params: { DeviceObject: ptr('DEVICE_OBJECT'), Type: u32, State: u32 },
   returns: 'u32',
   maxIrql: DISPATCH_LEVEL,
@@ -83,7 +83,7 @@ const PoSetPowerState = service({
 /** The counter that PoSetDeviceBusy writes; the system never idles a device here. */
 const PoRegisterDeviceForIdleDetection = service({
   name: 'PoRegisterDeviceForIdleDetection',
-  doc: 'ntifs/nf-ntifs-poregisterdeviceforidledetection',
+  doc: 'wdm/nf-wdm-poregisterdeviceforidledetection',
   params: {
     DeviceObject: ptr('DEVICE_OBJECT'),
     ConservationIdleTime: u32,
@@ -110,7 +110,7 @@ const PoSetSystemState = service({
 
 const PoRegisterSystemState = service({
   name: 'PoRegisterSystemState',
-  doc: 'ntifs/nf-ntifs-poregistersystemstate',
+  doc: 'wdm/nf-wdm-poregistersystemstate',
   params: { StateHandle: ptr(), Flags: u32 },
   returns: 'pointer',
   maxIrql: APC_LEVEL,
@@ -121,7 +121,7 @@ const PoRegisterSystemState = service({
 
 const PoUnregisterSystemState = service({
   name: 'PoUnregisterSystemState',
-  doc: 'ntifs/nf-ntifs-pounregistersystemstate',
+  doc: 'wdm/nf-wdm-pounregistersystemstate',
   params: { StateHandle: ptr() },
   returns: 'void',
   maxIrql: APC_LEVEL,

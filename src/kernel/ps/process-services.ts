@@ -24,7 +24,7 @@ const IoGetCurrentProcess = service({
 
 const PsGetCurrentThread = service({
   name: 'PsGetCurrentThread',
-  doc: 'ntddk/nf-ntddk-psgetcurrentthread',
+  doc: 'wdm/nf-wdm-psgetcurrentthread',
   params: {},
   returns: 'pointer',
   maxIrql: HIGH_LEVEL,
@@ -230,7 +230,7 @@ export const processServices: readonly Service[] = [
   IoGetCurrentProcess,
   alias('PsGetCurrentProcess', IoGetCurrentProcess),
   PsGetCurrentThread,
-  alias('KeGetCurrentThread', PsGetCurrentThread),
+  alias('KeGetCurrentThread', PsGetCurrentThread, 'wdm/nf-wdm-kegetcurrentthread'),
   PsGetCurrentProcessId,
   PsGetCurrentThreadId,
   PsGetProcessId,
@@ -240,7 +240,7 @@ export const processServices: readonly Service[] = [
   PsLookupProcessByProcessId,
   PsLookupThreadByThreadId,
   PsIsSystemThread,
-  alias('IoIsSystemThread', PsIsSystemThread),
+  alias('IoIsSystemThread', PsIsSystemThread, 'ntifs/nf-ntifs-ioissystemthread'),
   PsGetProcessImageFileName,
   userModePart('PsGetProcessPeb'),
   userModePart('PsGetProcessSectionBaseAddress'),

@@ -45,8 +45,11 @@ class Processes {
     return this.#names.get(process) ?? '';
   }
 
+  /** 0 where a driver attached to what is no process. */
   idOf(process: Va): bigint {
-    return KPROCESS.at(this.#kernel.mmu, process).UniqueProcessId;
+    const { mmu } = this.#kernel;
+    if (!mmu.isReadable(process, KPROCESS.bytes)) return 0n;
+    return KPROCESS.at(mmu, process).UniqueProcessId;
   }
 
   byId(id: bigint): Va | undefined {

@@ -176,7 +176,7 @@ export const memoryServices: readonly Service[] = [
   memcpy,
   alias('memmove', memcpy),
   RtlCopyMemory,
-  alias('RtlCopyMemoryNonTemporal', RtlCopyMemory),
+  alias('RtlCopyMemoryNonTemporal', RtlCopyMemory, 'wdm/nf-wdm-rtlcopymemorynontemporal'),
   RtlMoveMemory,
   memset,
   RtlFillMemory,

@@ -121,7 +121,11 @@ const IoReportTargetDeviceChangeAsynchronous = service({
 export const notificationServices: readonly Service[] = [
   IoRegisterPlugPlayNotification,
   IoUnregisterPlugPlayNotification,
-  alias('IoUnregisterPlugPlayNotificationEx', IoUnregisterPlugPlayNotification),
+  alias(
+    'IoUnregisterPlugPlayNotificationEx',
+    IoUnregisterPlugPlayNotification,
+    'wdm/nf-wdm-iounregisterplugplaynotificationex',
+  ),
   IoReportTargetDeviceChange,
   IoReportTargetDeviceChangeAsynchronous,
 ];
