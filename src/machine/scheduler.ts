@@ -4,7 +4,8 @@
  */
 import type { Cpu } from '../cpu/cpu.ts';
 import type { Blocking, CallGuestEffect, Effect, WaitEffect } from '../kernel/effects.ts';
-import { outOfBudget } from '../kernel/end.ts';
+import { bugCheck, outOfBudget } from '../kernel/end.ts';
+import { describeAddress } from '../kernel/ke/describe-address.ts';
 import { trySatisfy } from '../kernel/ke/dispatcher.ts';
 import { systemTime } from '../kernel/ke/time.ts';
 import type { Kernel, Scheduler } from '../kernel/kernel.ts';
@@ -28,6 +29,7 @@ import type { ThreadFactory } from './thread-factory.ts';
 /** Virtual time after which a run that only waits is called endless: one hour. */
 const LONGEST_RUN_TICKS = 36_000_000_000n;
 const ATTEMPTED_SWITCH_FROM_DPC = 0xb8;
+const PAGE_FAULT_IN_NONPAGED_AREA = 0x50;
 
 export interface SchedulerParts {
   readonly cpu: Cpu;
@@ -99,7 +101,7 @@ export class MachineScheduler implements Scheduler {
     const routine: RoutineActivation = { kind: 'routine', name, body: body(), done, caller: null };
     thread.activations.push(driver === undefined ? routine : { ...routine, driver });
     this.#ready.push(thread);
-    while (!('value' in outcome)) this.#turn();
+    while (!('value' in outcome)) this.#shieldedTurn();
     this.#settle(thread);
     return outcome.value as T;
   }
@@ -108,6 +110,21 @@ export class MachineScheduler implements Scheduler {
   #settle(thread: Thread): void {
     if (this.#running === thread) this.#switchTo(this.#idle);
     this.#end(thread);
+  }
+
+  /** A fault of the system's own work on what the driver left in memory (a timer, a DPC object) is its bug check. */
+  #shieldedTurn(): void {
+    try {
+      this.#turn();
+    } catch (thrown) {
+      if (!isGuestFault(thrown)) throw thrown;
+      const { description } = describeAddress(this.#kernel, thrown.address);
+      bugCheck(
+        PAGE_FAULT_IN_NONPAGED_AREA,
+        [thrown.address],
+        `the system ${thrown.access}s ${description}`,
+      );
+    }
   }
 
   #turn(): void {
