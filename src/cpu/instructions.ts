@@ -76,11 +76,18 @@ export function rowOf(instruction: GuestInstruction): Row {
   if (operands.some((operand) => operand.kind === 'special')) {
     return system.get(mnemonic) ?? notModelled;
   }
+  if (isFar(instruction)) return notModelled;
   const vector = namesakes.get(mnemonic);
   if (vector !== undefined && operands.some((operand) => operand.kind === 'vector')) return vector;
   const row = repeat === 'none' ? undefined : repeated.get(mnemonic);
   return row ?? plain.get(mnemonic) ?? notModelled;
 }
+
+/** JMP and CALL through a selector and offset in memory. */
+const isFar = ({ mnemonic, operands: [target] }: GuestInstruction): boolean =>
+  (mnemonic === Mnemonic.Jmp || mnemonic === Mnemonic.Call) &&
+  target?.kind === 'memory' &&
+  target.size !== 8;
 
 /** All rows, for tests and documentation. */
 export const instructionRows: readonly Row[] = [
