@@ -13,16 +13,19 @@ link="/nologo /driver /subsystem:native,10.0 /nodefaultlib /dynamicbase /nxcompa
  /section:INIT,ERD ntoskrnl.lib hal.lib"
 plain="legacy"   # built without cookie, control-flow guard and load configuration, as before Windows 8
 mingw="edu legacy"
+folders=${FOLDERS-wdm ndis}
 
 contains() { case " $1 " in *" $2 "*) true ;; *) false ;; esac; }
 
 prepare() {
   cd "$work"
-  for name in ntoskrnl hal; do
+  for name in ntoskrnl hal ndis; do
     llvm-dlltool -m i386:x86-64 -d "drivers/lib/$name.def" -l "$name.lib"
     if [ -n "$mingw" ]; then x86_64-w64-mingw32-dlltool -d "drivers/lib/$name.def" -l "lib$name.a"; fi
   done
-  clang $compile -Idrivers/include -c drivers/support/layout.c -o layout.obj
+  for layout in drivers/support/*layout.c; do
+    clang $compile -Idrivers/include -c "$layout" -o layout.obj
+  done
   clang $compile -Idrivers/include -fno-stack-protector -c drivers/support/runtime.c -o runtime.obj
 }
 
@@ -39,35 +42,54 @@ build() {
   for source in "$@"; do
     object=$(basename "$source" .c).obj
     objects="$objects $object"
-    if [ "$object" = skeleton.obj ] && [ -e "$object" ]; then continue; fi
+    case $source in */skeleton/*) if [ -e "$object" ]; then continue; fi ;; esac
     clang $compile $protect -Idrivers/include -fdebug-compilation-dir=. -ffile-prefix-map="$root=drivers" \
       -c "$source" -o "$object"
   done
-  lld-link $link $runtime $objects /out:"$out" \
+  lld-link $link $library $runtime $objects /out:"$out" \
     /pdb:"${out%.sys}.pdb" /pdbaltpath:"$name.pdb" '/pdbsourcepath:C:\iospace'
 }
 
 build_mingw() {
   out=$1; shift
   x86_64-w64-mingw32-gcc -std=gnu17 -ffreestanding -O2 -g1 -Wall -Wextra -Idrivers/include \
-    -ffile-prefix-map="$root=drivers" -fdebug-prefix-map="$work=." -nostdlib -Wl,--subsystem,native:10.0 \
+    -ffile-prefix-map="$root=drivers" -fdebug-prefix-map="$work/$folder=." -nostdlib -Wl,--subsystem,native:10.0 \
     -Wl,-e,DriverEntry -Wl,--no-insert-timestamp -Wl,--dynamicbase,--nxcompat -Wl,--image-base,0x140000000 \
-    -Wl,--exclude-all-symbols -o "$out" "$@" -L. -lntoskrnl -lhal
+    -Wl,--exclude-all-symbols -o "$out" "$@" -L. $mingw_library -lntoskrnl -lhal
 }
 
 # A sample is one file, the files of the folder of its name, and the skeleton when it includes that.
 sources() {
-  ls "drivers/wdm/$1.c" "drivers/wdm/$1"/*.c 2>/dev/null || true
-  if grep -q '"skeleton/skeleton.h"' "drivers/wdm/$1.c"; then echo drivers/wdm/skeleton/skeleton.c; fi
+  ls "drivers/$folder/$1.c" "drivers/$folder/$1"/*.c 2>/dev/null || true
+  if grep -q '"skeleton/skeleton.h"' "drivers/$folder/$1.c"; then ls "drivers/$folder/skeleton"/*.c; fi
 }
 
-build_all() {
-  mkdir -p "$work/bin"
-  for file in drivers/wdm/*.c; do
+# framework FOLDER: the libraries that its drivers take besides the kernel's
+framework() {
+  folder=$1; library=; mingw_library=
+  if [ "$folder" = ndis ]; then library=ndis.lib; mingw_library=-lndis; fi
+}
+
+build_folder() {
+  framework "$1"
+  mkdir -p "$work/$folder/bin"
+  ln -s "$root" "$work/$folder/drivers"
+  cp "$work"/*.lib "$work"/runtime.obj "$work/$folder"
+  if [ -n "$mingw" ]; then cp "$work"/*.a "$work/$folder"; fi
+  cd "$work/$folder"
+  for file in drivers/$folder/*.c; do
     name=$(basename "$file" .c)
     build "bin/$name.sys" $(sources "$name")
     if contains "$mingw" "$name"; then build_mingw "bin/$name-mingw.sys" $(sources "$name"); fi
   done
+  for file in drivers/$folder/*.inf; do
+    if [ -e "$file" ]; then cp "$file" bin/; fi
+  done
+  cd "$work"
+}
+
+build_all() {
+  for each in $folders; do build_folder "$each"; done
 }
 
 absolute() { case $1 in /*) echo "$1" ;; *) echo "$PWD/$1" ;; esac; }
@@ -75,14 +97,18 @@ absolute() { case $1 in /*) echo "$1" ;; *) echo "$PWD/$1" ;; esac; }
 case ${1-} in
   '')
     prepare; build_all
-    mkdir -p "$root/bin/wdm"; rm -f "$root"/bin/wdm/*.sys
-    install -m 644 bin/*.sys "$root/bin/wdm/"
+    for each in $folders; do
+      mkdir -p "$root/bin/$each"; rm -f "$root/bin/$each"/*
+      install -m 644 $(ls $each/bin/*.sys $each/bin/*.inf 2>/dev/null) "$root/bin/$each/"
+    done
     ;;
   --check)
     prepare; build_all
     status=0
-    for image in bin/*.sys; do
-      cmp "$image" "$root/bin/wdm/$(basename "$image")" || status=1
+    for each in $folders; do
+      for image in $each/bin/*.sys $each/bin/*.inf; do
+        if [ -e "$image" ]; then cmp "$image" "$root/bin/$each/$(basename "$image")" || status=1; fi
+      done
     done
     exit $status
     ;;
@@ -90,6 +116,7 @@ case ${1-} in
     mingw=
     [ $# -eq 2 ] || { echo "usage: build.sh [--check | source.c out.sys]" >&2; exit 2; }
     source=$(absolute "$1"); out=$(absolute "$2")
+    framework "$(if grep -q '<ndis.h>' "$source"; then echo ndis; else echo wdm; fi)"
     prepare; build "$out" "$source"
     ;;
 esac

@@ -1,0 +1,185 @@
+/* What object requests and status indications carry. Layouts as in ndis.h and ntddndis.h of WDK 10.0.22621. */
+#pragma once
+
+typedef struct _NDIS_OID_REQUEST {
+  NDIS_OBJECT_HEADER Header;
+  NDIS_REQUEST_TYPE RequestType;
+  NDIS_PORT_NUMBER PortNumber;
+  UINT Timeout;
+  PVOID RequestId;
+  NDIS_HANDLE RequestHandle;
+  union _REQUEST_DATA {
+    struct _QUERY {
+      NDIS_OID Oid;
+      PVOID InformationBuffer;
+      UINT InformationBufferLength;
+      UINT BytesWritten;
+      UINT BytesNeeded;
+    } QUERY_INFORMATION;
+    struct _SET {
+      NDIS_OID Oid;
+      PVOID InformationBuffer;
+      UINT InformationBufferLength;
+      UINT BytesRead;
+      UINT BytesNeeded;
+    } SET_INFORMATION;
+    struct _METHOD {
+      NDIS_OID Oid;
+      PVOID InformationBuffer;
+      ULONG InputBufferLength;
+      ULONG OutputBufferLength;
+      ULONG MethodId;
+      UINT BytesWritten;
+      UINT BytesRead;
+      UINT BytesNeeded;
+    } METHOD_INFORMATION;
+  } DATA;
+  UCHAR NdisReserved[16 * sizeof(PVOID)];
+  UCHAR MiniportReserved[2 * sizeof(PVOID)];
+  UCHAR SourceReserved[2 * sizeof(PVOID)];
+  UCHAR SupportedRevision;
+  UCHAR Reserved1;
+  USHORT Reserved2;
+#if NDIS_SUPPORT_NDIS650
+  ULONG SwitchId;
+  ULONG VPortId;
+  ULONG Flags;
+#endif
+} NDIS_OID_REQUEST, *PNDIS_OID_REQUEST;
+#define NDIS_OID_REQUEST_REVISION_1 1
+#define NDIS_SIZEOF_OID_REQUEST_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_OID_REQUEST, Reserved2)
+
+typedef struct _NDIS_STATUS_INDICATION {
+  NDIS_OBJECT_HEADER Header;
+  NDIS_HANDLE SourceHandle;
+  NDIS_PORT_NUMBER PortNumber;
+  NDIS_STATUS StatusCode;
+  ULONG Flags;
+  NDIS_HANDLE DestinationHandle;
+  PVOID RequestId;
+  PVOID StatusBuffer;
+  ULONG StatusBufferSize;
+  GUID Guid;
+  PVOID NdisReserved[4];
+} NDIS_STATUS_INDICATION, *PNDIS_STATUS_INDICATION;
+#define NDIS_STATUS_INDICATION_REVISION_1 1
+#define NDIS_SIZEOF_STATUS_INDICATION_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_STATUS_INDICATION, NdisReserved)
+
+typedef struct _NDIS_LINK_STATE {
+  NDIS_OBJECT_HEADER Header;
+  NDIS_MEDIA_CONNECT_STATE MediaConnectState;
+  NDIS_MEDIA_DUPLEX_STATE MediaDuplexState;
+  ULONG64 XmitLinkSpeed;
+  ULONG64 RcvLinkSpeed;
+  NDIS_SUPPORTED_PAUSE_FUNCTIONS PauseFunctions;
+  ULONG AutoNegotiationFlags;
+} NDIS_LINK_STATE, *PNDIS_LINK_STATE;
+#define NDIS_LINK_STATE_REVISION_1 1
+#define NDIS_SIZEOF_LINK_STATE_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_LINK_STATE, AutoNegotiationFlags)
+#define NDIS_LINK_SPEED_UNKNOWN (~(ULONG64)0)
+
+typedef struct _NDIS_LINK_PARAMETERS {
+  NDIS_OBJECT_HEADER Header;
+  NDIS_MEDIA_DUPLEX_STATE MediaDuplexState;
+  ULONG64 XmitLinkSpeed;
+  ULONG64 RcvLinkSpeed;
+  NDIS_SUPPORTED_PAUSE_FUNCTIONS PauseFunctions;
+  ULONG AutoNegotiationFlags;
+} NDIS_LINK_PARAMETERS, *PNDIS_LINK_PARAMETERS;
+#define NDIS_LINK_PARAMETERS_REVISION_1 1
+#define NDIS_SIZEOF_LINK_PARAMETERS_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_LINK_PARAMETERS, AutoNegotiationFlags)
+
+typedef struct _NDIS_LINK_SPEED {
+  ULONG64 XmitLinkSpeed;
+  ULONG64 RcvLinkSpeed;
+} NDIS_LINK_SPEED, *PNDIS_LINK_SPEED;
+
+typedef struct _NDIS_STATISTICS_INFO {
+  NDIS_OBJECT_HEADER Header;
+  ULONG SupportedStatistics;
+  ULONG64 ifInDiscards;
+  ULONG64 ifInErrors;
+  ULONG64 ifHCInOctets;
+  ULONG64 ifHCInUcastPkts;
+  ULONG64 ifHCInMulticastPkts;
+  ULONG64 ifHCInBroadcastPkts;
+  ULONG64 ifHCOutOctets;
+  ULONG64 ifHCOutUcastPkts;
+  ULONG64 ifHCOutMulticastPkts;
+  ULONG64 ifHCOutBroadcastPkts;
+  ULONG64 ifOutErrors;
+  ULONG64 ifOutDiscards;
+  ULONG64 ifHCInUcastOctets;
+  ULONG64 ifHCInMulticastOctets;
+  ULONG64 ifHCInBroadcastOctets;
+  ULONG64 ifHCOutUcastOctets;
+  ULONG64 ifHCOutMulticastOctets;
+  ULONG64 ifHCOutBroadcastOctets;
+} NDIS_STATISTICS_INFO, *PNDIS_STATISTICS_INFO;
+#define NDIS_STATISTICS_INFO_REVISION_1 1
+#define NDIS_SIZEOF_STATISTICS_INFO_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_STATISTICS_INFO, ifHCOutBroadcastOctets)
+
+typedef struct _NDIS_INTERRUPT_MODERATION_PARAMETERS {
+  NDIS_OBJECT_HEADER Header;
+  ULONG Flags;
+  NDIS_INTERRUPT_MODERATION InterruptModeration;
+} NDIS_INTERRUPT_MODERATION_PARAMETERS, *PNDIS_INTERRUPT_MODERATION_PARAMETERS;
+#define NDIS_INTERRUPT_MODERATION_PARAMETERS_REVISION_1 1
+#define NDIS_SIZEOF_INTERRUPT_MODERATION_PARAMETERS_REVISION_1 \
+  RTL_SIZEOF_THROUGH_FIELD(NDIS_INTERRUPT_MODERATION_PARAMETERS, InterruptModeration)
+#define NDIS_INTERRUPT_MODERATION_CHANGE_NEEDS_RESET 0x1
+#define NDIS_INTERRUPT_MODERATION_CHANGE_NEEDS_REINITIALIZE 0x2
+
+typedef struct _NDIS_PM_CAPABILITIES {
+  NDIS_OBJECT_HEADER Header;
+  ULONG Flags;
+  ULONG SupportedWoLPacketPatterns;
+  ULONG NumTotalWoLPatterns;
+  ULONG MaxWoLPatternSize;
+  ULONG MaxWoLPatternOffset;
+  ULONG MaxWoLPacketSaveBuffer;
+  ULONG SupportedProtocolOffloads;
+  ULONG NumArpOffloadIPv4Addresses;
+  ULONG NumNSOffloadIPv6Addresses;
+  NDIS_DEVICE_POWER_STATE MinMagicPacketWakeUp;
+  NDIS_DEVICE_POWER_STATE MinPatternWakeUp;
+  NDIS_DEVICE_POWER_STATE MinLinkChangeWakeUp;
+#if NDIS_SUPPORT_NDIS630
+  ULONG SupportedWakeUpEvents;
+  ULONG MediaSpecificWakeUpEvents;
+#endif
+} NDIS_PM_CAPABILITIES, *PNDIS_PM_CAPABILITIES;
+#define NDIS_PM_CAPABILITIES_REVISION_1 1
+#define NDIS_PM_CAPABILITIES_REVISION_2 2
+#define NDIS_SIZEOF_NDIS_PM_CAPABILITIES_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_PM_CAPABILITIES, MinLinkChangeWakeUp)
+#define NDIS_SIZEOF_NDIS_PM_CAPABILITIES_REVISION_2 \
+  RTL_SIZEOF_THROUGH_FIELD(NDIS_PM_CAPABILITIES, MediaSpecificWakeUpEvents)
+
+typedef struct _NDIS_PM_PARAMETERS {
+  NDIS_OBJECT_HEADER Header;
+  ULONG EnabledWoLPacketPatterns;
+  ULONG EnabledProtocolOffloads;
+  ULONG WakeUpFlags;
+#if NDIS_SUPPORT_NDIS630
+  ULONG MediaSpecificWakeUpEvents;
+#endif
+} NDIS_PM_PARAMETERS, *PNDIS_PM_PARAMETERS;
+#define NDIS_PM_PARAMETERS_REVISION_1 1
+#define NDIS_SIZEOF_NDIS_PM_PARAMETERS_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_PM_PARAMETERS, WakeUpFlags)
+
+typedef struct _NET_DEVICE_PNP_EVENT {
+  NDIS_OBJECT_HEADER Header;
+  NDIS_PORT_NUMBER PortNumber;
+  NDIS_DEVICE_PNP_EVENT DevicePnPEvent;
+  PVOID InformationBuffer;
+  ULONG InformationBufferLength;
+  UCHAR NdisReserved[2 * sizeof(PVOID)];
+} NET_DEVICE_PNP_EVENT, *PNET_DEVICE_PNP_EVENT;
+
+typedef struct _NDIS_CONFIGURATION_OBJECT {
+  NDIS_OBJECT_HEADER Header;
+  NDIS_HANDLE NdisHandle;
+  ULONG Flags;
+} NDIS_CONFIGURATION_OBJECT, *PNDIS_CONFIGURATION_OBJECT;
+#define NDIS_CONFIGURATION_OBJECT_REVISION_1 1
+#define NDIS_SIZEOF_CONFIGURATION_OBJECT_REVISION_1 RTL_SIZEOF_THROUGH_FIELD(NDIS_CONFIGURATION_OBJECT, Flags)
