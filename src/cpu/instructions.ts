@@ -1,5 +1,5 @@
 /** Every instruction row, by mnemonic. */
-import type { Mnemonic } from 'iced-x86';
+import { Mnemonic } from 'iced-x86';
 import { va } from '../units/address.ts';
 import { type GuestInstruction, mnemonicName } from './decode.ts';
 import { instruction, type Row } from './instruction.ts';

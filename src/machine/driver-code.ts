@@ -135,8 +135,11 @@ export class DriverCode {
       return;
     }
     budget.spend(COST.service);
-    const call = services.begin();
+    const context = captureRegisters(cpu.state);
+    let caller = context;
     try {
+      const call = services.begin();
+      caller = call.context;
       const blocking = services.start(call);
       if (blocking === undefined) return;
       thread.activations.push({
@@ -148,7 +151,7 @@ export class DriverCode {
       });
     } catch (thrown) {
       if (!isGuestFault(thrown)) throw thrown;
-      this.faultInService(thread, thrown, call.context);
+      this.faultInService(thread, thrown, caller);
     }
   }
 

@@ -6,6 +6,8 @@ import { bugCheckName } from '../kernel/bug-check-names.ts';
 import { isRunEnd, type RunEnd } from '../kernel/end.ts';
 import type { DriverImage } from '../machine/driver-image.ts';
 import { Machine } from '../machine/machine.ts';
+import { type GuestFault, isGuestFault } from '../memory/fault.ts';
+import { hexVa } from '../units/address.ts';
 import { Journal } from './journal.ts';
 import { findMapSites, mapSiteCoverage } from './map-sites.ts';
 import type { DriverRun, RunOptions } from './options.ts';
@@ -65,13 +67,23 @@ function runToEnd(machine: Machine, body: () => void): RunEnd | null {
     body();
     return null;
   } catch (thrown) {
-    if (!isRunEnd(thrown)) throw thrown;
-    if (thrown.runEnd === 'bugcheck') {
-      const { code, parameters } = thrown;
+    const end = isGuestFault(thrown) ? damaged(thrown) : thrown;
+    if (!isRunEnd(end)) throw end;
+    if (end.runEnd === 'bugcheck') {
+      const { code, parameters } = end;
       machine.kernel.emit({ kind: 'bugcheck', code, name: bugCheckName(code), parameters });
     }
-    return thrown;
+    return end;
   }
+}
+
+const PAGE_FAULT_IN_NONPAGED_AREA = 0x50;
+
+/** The kernel itself followed a pointer that leads nowhere: the driver overwrote what was not its own. */
+function damaged({ address, access }: GuestFault): RunEnd {
+  const detail = `the kernel's own ${access} of ${hexVa(address)}: its data or stack is damaged`;
+  const parameters = [address, access === 'write' ? 1n : 0n];
+  return { runEnd: 'bugcheck', code: PAGE_FAULT_IN_NONPAGED_AREA, parameters, detail };
 }
 
 function resultOf(
