@@ -40,13 +40,16 @@ export interface ThunkOperands {
   readonly c: I64;
 }
 
+/** Evaluates what several flags have in common; by default each has its own copy. */
+export type Keep = (value: Int) => Int;
+
 /** A thunk whose operation is known at translation time. */
-export function flagsOf(code: number, operands: ThunkOperands): Flags {
+export function flagsOf(code: number, operands: ThunkOperands, keep: Keep = (x) => x): Flags {
   const base = code & ~CARRY_APART;
   const flags =
     base === FLAGS_RAW
       ? wordFlags(wrap(operands.a))
-      : operationFlags(operationOf(base), widthOf(sizeOf(base)), operands);
+      : operationFlags(operationOf(base), widthOf(sizeOf(base)), operands, keep);
   if ((code & CARRY_APART) === 0) return flags;
   const { pf, af, zf, sf, of } = flags;
   return { cf: () => wrap(operands.c), pf, af, zf, sf, of };
@@ -84,32 +87,36 @@ function resultFlags(w: Width, result: Int) {
   };
 }
 
-function operationFlags(operation: FlagOperation, w: Width, operands: ThunkOperands): Flags {
-  const x = w.fromI64(operands.a);
+function operationFlags(
+  operation: FlagOperation,
+  w: Width,
+  operands: ThunkOperands,
+  keep: Keep,
+): Flags {
+  const x = keep(w.fromI64(operands.a));
   if (operation === 'logic') return logic(w, x);
   if (operation === 'inc' || operation === 'dec') return step(w, x, operands, operation);
-  const y = w.fromI64(operands.b);
+  const y = keep(w.fromI64(operands.b));
   switch (operation) {
     case 'add':
-      return sum(w, x, y);
+      return sum(w, x, y, keep(w.cut(w.add(x, y))));
     case 'sub':
-      return difference(w, x, y);
+      return { ...difference(w, x, y, keep(w.cut(w.sub(x, y)))), ...comparison(w, x, y) };
     case 'adc':
-      return sumWithCarry(w, x, y, operands.c);
+      return withCarry(w, x, y, operands.c, keep);
     case 'sbb':
-      return differenceWithBorrow(w, x, y, operands.c);
+      return withBorrow(w, x, y, operands.c, keep);
     case 'shl':
     case 'shr':
     case 'sar':
-      return shift(w, x, y, operation);
+      return shift(w, x, y, operation, keep);
     case 'mul':
     case 'imul':
       return product(w, x, y, operation);
   }
 }
 
-function sum(w: Width, x: Int, y: Int): Flags {
-  const r = w.cut(w.add(x, y));
+function sum(w: Width, x: Int, y: Int, r: Int): Flags {
   return {
     ...resultFlags(w, r),
     cf: () => w.ltU(r, x),
@@ -118,38 +125,32 @@ function sum(w: Width, x: Int, y: Int): Flags {
   };
 }
 
-function difference(w: Width, x: Int, y: Int): Flags {
-  const r = w.cut(w.sub(x, y));
+function difference(w: Width, x: Int, y: Int, r: Int): Flags {
   return {
     ...resultFlags(w, r),
-    zf: () => w.eq(x, y),
     cf: () => w.ltU(x, y),
     af: () => bit4(w, w.xor(w.xor(x, y), r)),
     of: () => w.sign(w.and(w.xor(x, y), w.xor(x, r))),
-    belowOrEqual: () => w.leU(x, y),
-    less: () => w.ltS(x, y),
-    lessOrEqual: () => w.leS(x, y),
   };
 }
 
-function sumWithCarry(w: Width, x: Int, y: Int, c: I64): Flags {
-  const r = w.cut(w.add(w.add(x, y), w.fromI64(c)));
-  return {
-    ...resultFlags(w, r),
-    cf: () => i32.or(w.ltU(r, x), i32.and(wrap(c), w.eq(r, x))),
-    af: () => bit4(w, w.xor(w.xor(x, y), r)),
-    of: () => w.sign(w.and(w.xor(x, r), w.xor(y, r))),
-  };
+const comparison = (w: Width, x: Int, y: Int) => ({
+  zf: () => w.eq(x, y),
+  belowOrEqual: () => w.leU(x, y),
+  less: () => w.ltS(x, y),
+  lessOrEqual: () => w.leS(x, y),
+});
+
+function withCarry(w: Width, x: Int, y: Int, c: I64, keep: Keep): Flags {
+  const r = keep(w.cut(w.add(w.add(x, y), w.fromI64(c))));
+  const cf = (): I32 => i32.or(w.ltU(r, x), i32.and(wrap(c), w.eq(r, x)));
+  return { ...sum(w, x, y, r), cf };
 }
 
-function differenceWithBorrow(w: Width, x: Int, y: Int, c: I64): Flags {
-  const r = w.cut(w.sub(w.sub(x, y), w.fromI64(c)));
-  return {
-    ...resultFlags(w, r),
-    cf: () => i32.or(w.ltU(x, y), i32.and(wrap(c), w.eq(x, y))),
-    af: () => bit4(w, w.xor(w.xor(x, y), r)),
-    of: () => w.sign(w.and(w.xor(x, y), w.xor(x, r))),
-  };
+function withBorrow(w: Width, x: Int, y: Int, c: I64, keep: Keep): Flags {
+  const r = keep(w.cut(w.sub(w.sub(x, y), w.fromI64(c))));
+  const cf = (): I32 => i32.or(w.ltU(x, y), i32.and(wrap(c), w.eq(x, y)));
+  return { ...difference(w, x, y, r), cf };
 }
 
 function logic(w: Width, r: Int): Flags {
@@ -200,30 +201,20 @@ function signedOverflow(w: Width, x: Int, y: Int): I32 {
 }
 
 /** OF as hardware has it for a count of one; AF is undefined, and set on AMD processors. */
-function shift(w: Width, x: Int, count: Int, operation: 'shl' | 'shr' | 'sar'): Flags {
-  const low = (value: Int): I32 => i32.and(w.toI32(value), ONE);
-  const before = w.sub(count, w.const(1));
+function shift(w: Width, x: Int, count: Int, operation: 'shl' | 'shr' | 'sar', keep: Keep): Flags {
   // Counts beyond the operand of 8 and 16 bits still shift an i32 correctly.
-  const shl = (): Int => w.cut(w.shl(x, count));
-  const carryOut = {
-    shl: () => w.sign(w.cut(w.shl(x, before))),
-    shr: () => low(w.shrU(x, before)),
-    sar: () => low(w.shrS(w.signed(x), before)),
-  }[operation];
-  const result = {
-    shl,
-    shr: () => w.shrU(x, count),
-    sar: () => w.cut(w.shrS(w.signed(x), count)),
-  }[operation]();
-  return {
-    ...resultFlags(w, result),
-    cf: carryOut,
-    af: () => ONE,
-    of: () => {
-      if (operation === 'sar') return ZERO;
-      return operation === 'shl' ? i32.xor(w.sign(result), carryOut()) : w.sign(x);
-    },
+  const by = (value: Int): Int => {
+    if (operation === 'shl') return w.cut(w.shl(x, value));
+    return operation === 'shr' ? w.shrU(x, value) : w.cut(w.shrS(w.signed(x), value));
   };
+  const result = keep(by(count));
+  const last = keep(by(w.sub(count, w.const(1))));
+  const cf = (): I32 => (operation === 'shl' ? w.sign(last) : i32.and(w.toI32(last), ONE));
+  const of = (): I32 => {
+    if (operation === 'sar') return ZERO;
+    return operation === 'shl' ? i32.xor(w.sign(result), cf()) : w.sign(x);
+  };
+  return { ...resultFlags(w, result), cf, of, af: () => ONE };
 }
 
 /** The sixteen conditions of Jcc, SETcc and CMOVcc in encoding order; odd ones negate. */

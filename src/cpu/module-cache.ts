@@ -1,7 +1,7 @@
 /** Compiled modules by the guest code they came from, for every processor of this program. */
 
 /** Far more than one driver needs; the oldest go first. */
-const CAPACITY = 8192;
+const CAPACITY = 4096;
 
 /** Translated code names no slot and no host address, so any processor can instantiate it. */
 export class ModuleCache {

@@ -7,7 +7,7 @@ import type { Host } from './host.ts';
 export type Execute = (host: Host, instruction: GuestInstruction) => Exit | undefined;
 
 /** A fault: RIP is the instruction's own. */
-export function faultAt(
+function faultAt(
   host: Host,
   { address }: GuestInstruction,
   vector: number,

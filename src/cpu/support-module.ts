@@ -5,7 +5,7 @@ import { CARRY_APART, FLAG_OPERATIONS, FLAGS_RAW } from './flag-thunk.ts';
 import { HOST_HELPERS, LEAVE, LEAVE_BASE, LEAVE_CODES, REGION_SIGNATURE } from './helpers.ts';
 import { HOST_ZERO } from './region-frame.ts';
 import { STATE } from './state.ts';
-import { CodeWriter } from './wasm/code-writer.ts';
+import { CodeWriter, type Local } from './wasm/code-writer.ts';
 import {
   call,
   constI32,
@@ -20,6 +20,7 @@ import {
 } from './wasm/expression.ts';
 import { i32, i64, wrap } from './wasm/integer.ts';
 import { ModuleWriter, type Signature } from './wasm/module-writer.ts';
+import type { Int } from './width.ts';
 
 /** Builds the module; its exports carry the names of the helpers. */
 export function supportModule(): Uint8Array {
@@ -55,16 +56,50 @@ function defineFlagsWord(module: ModuleWriter): number {
   const code = localGet('i32', 0);
   const operands = { a: localGet('i64', 1), b: localGet('i64', 2), c: localGet('i64', 3) };
   const cases = Array.from({ length: FLAG_OPERATIONS.length * 4 }, (_, i) => i);
+  const temporaries = new Temporaries(writer);
+  const keep = (value: Int): Int => temporaries.keep(value);
   const raw = writer.block();
   const labels = cases.map(() => writer.block()).reverse();
   writer.brTable(i32.and(code, constI32(~CARRY_APART)), [...labels, raw]);
   for (const known of cases) {
     writer.end();
-    writer.return(withCarryApart(code, wordOf(flagsOf(known, operands)), operands.c));
+    writer.return(withCarryApart(code, wordOf(flagsOf(known, operands, keep)), operands.c));
+    temporaries.release();
   }
   writer.end();
   writer.push(withCarryApart(code, wordOf(flagsOf(FLAGS_RAW, operands)), operands.c));
   return module.define(type, writer.finish());
+}
+
+/** Locals that each case uses anew. */
+class Temporaries {
+  readonly #writer: CodeWriter;
+  readonly #locals = { i32: [] as Local<'i32'>[], i64: [] as Local<'i64'>[] };
+  readonly #used = { i32: 0, i64: 0 };
+
+  constructor(writer: CodeWriter) {
+    this.#writer = writer;
+  }
+
+  keep(value: Int): Int {
+    const { type } = value;
+    const locals: Local[] = this.#locals[type];
+    const local = locals[this.#used[type]++] ?? this.#add(type);
+    this.#writer.set(local, value);
+    return local.get as Int;
+  }
+
+  release(): void {
+    this.#used.i32 = 0;
+    this.#used.i64 = 0;
+  }
+
+  #add(type: 'i32' | 'i64'): Local {
+    const local = this.#writer.local(type);
+    const locals: Local[] = this.#locals[type];
+    locals.push(local);
+    return local;
+  }
 }
 
 function withCarryApart(code: I32, word: I32, c: I64): I32 {

@@ -82,7 +82,7 @@ function count(ir: Ir, how: (w: Width, value: Int) => Int): void {
   ir.write(target, result);
 }
 
-export function byteSwapped(w: Width, value: Int): Int {
+function byteSwapped(w: Width, value: Int): Int {
   if (w.size === 2) {
     return w.cut(w.or(w.shl(value, w.const(8)), w.shrU(value, w.const(8))));
   }

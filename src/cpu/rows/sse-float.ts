@@ -16,7 +16,7 @@ interface Format {
   readonly indefinite: V128;
 }
 
-export const FORMATS: Record<Lanes, Format> = {
+const FORMATS: Record<Lanes, Format> = {
   single: {
     bytes: 4,
     lanes: f32x4,
