@@ -2,6 +2,7 @@
 import type { Service } from '../service.ts';
 import { buildIrpServices } from './build-irp.ts';
 import { cancelServices } from './cancel.ts';
+import { createDriverServices } from './create-driver.ts';
 import { csqServices } from './csq.ts';
 import { deviceServices } from './device-services.ts';
 import { driverServices } from './driver-services.ts';
@@ -22,6 +23,7 @@ import { startIoServices } from './start-io.ts';
 import { workItemServices } from './work-items.ts';
 
 export const ioServices: readonly Service[] = [
+  ...createDriverServices,
   ...deviceServices,
   ...linkServices,
   ...irpServices,
