@@ -1,18 +1,15 @@
 /** Driver objects: extensions, reinitialization, and drivers that a driver makes. */
-import { readUnicodeString } from '../../layout/nt.ts';
 import { ptr, u32 } from '../../layout/struct.ts';
 import { NULL, type Va } from '../../units/address.ts';
 import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
-import { isSuccess, ntStatus, STATUS } from '../../units/status.ts';
-import { callGuest } from '../effects.ts';
+import { STATUS } from '../../units/status.ts';
 import { allocateForKernel, pool } from '../ex/pool.ts';
 import type { Kernel } from '../kernel.ts';
 import { part } from '../kernel.ts';
-import { newUnicodeString } from '../ob/unicode.ts';
 import { type Service, service } from '../service.ts';
 import { drivers } from './drivers.ts';
 import { DRIVER_OBJECT, DRVO } from './layout.ts';
-import { registryPathOf, reinitializations } from './pnp/load.ts';
+import { reinitializations } from './pnp/load.ts';
 
 const IoAllocateDriverObjectExtension = service({
   name: 'IoAllocateDriverObjectExtension',
@@ -74,31 +71,6 @@ const reinitialization = (name: string): Service =>
     },
   });
 
-const baseName = (name: string): string => name.slice(name.lastIndexOf('\\') + 1);
-
-const IoCreateDriver = service({
-  name: 'IoCreateDriver',
-  doc: 'ntoskrnl.exe',
-  params: {
-    DriverName: ptr('UNICODE_STRING'),
-    InitializationFunction: ptr('DRIVER_INITIALIZE'),
-  },
-  returns: 'status',
-  maxIrql: PASSIVE_LEVEL,
-  *run(kernel, { DriverName, InitializationFunction }) {
-    const count = kernel.random().toString(16).padStart(8, '0');
-    const given = readUnicodeString(kernel.mmu, DriverName);
-    const name = given === '' ? count : baseName(given);
-    const driver = drivers(kernel).create({ name, entryPoint: InitializationFunction });
-    const path = newUnicodeString(kernel, registryPathOf(name));
-    const args = [driver, path];
-    const status = ntStatus(yield* callGuest(InitializationFunction, args, 'DriverEntry'));
-    if (isSuccess(status)) DRIVER_OBJECT.at(kernel.mmu, driver).Flags |= DRVO.INITIALIZED;
-    else drivers(kernel).forget(driver);
-    return status;
-  },
-});
-
 const IoDeleteDriver = service({
   name: 'IoDeleteDriver',
   doc: 'ntoskrnl.exe',
@@ -128,7 +100,6 @@ export const driverServices: readonly Service[] = [
   IoGetDriverObjectExtension,
   reinitialization('IoRegisterDriverReinitialization'),
   reinitialization('IoRegisterBootDriverReinitialization'),
-  IoCreateDriver,
   IoDeleteDriver,
   IoGetConfigurationInformation,
 ];
