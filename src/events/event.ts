@@ -15,13 +15,16 @@ export interface Circumstances {
   /**
    * Life-cycle phase: `load`, `add-device`, `start`, `use`, `power`, `query-stop`, `stop`, `restart`
    * (a START after the first, whether STOP came between or not), `query-remove`, `surprise-removal`, `remove` or `unload`. A `phase-begin` and
-   * `phase-end` carry the phase that they are about.
+   * `phase-end` carry the phase that they are about. NDIS miniports: `load`, `initialize`, `restart` (of the
+   * data path), `use`, `pause`, `power`, `reset`, `halt`, `surprise-removal`, `shutdown`, `unload`.
    */
   readonly phase: string;
   /**
    * Innermost driver routine running: `DriverEntry`, `AddDevice`, `DriverUnload`, `StartIo`, `ISR`,
    * `DPC`, `Timer DPC`, `Work item`, `Thread`, or `Dispatch` and the IRP: the minor name for PnP and
    * power (`Dispatch IRP_MN_START_DEVICE`), else the major one (`Dispatch IRP_MJ_DEVICE_CONTROL`).
+   * NDIS miniports: the routine by its documented name (`MiniportInitializeEx`, `MiniportInterrupt`,
+   * `MiniportInterruptDPC`, NDIS 5: `MiniportInitialize`, `MiniportISR`), `NdisTimer`, `NdisWorkItem`.
    */
   readonly callback: string | null;
   /** Device the routine runs for, such as `edu#1`; null where none is known (DriverEntry, a thread). */
@@ -86,7 +89,7 @@ export type Trouble =
   | 'pages-not-memory'
   /** MmAllocateMdlForIoSpace: a range not aligned to, or not a multiple of, pages */
   | 'not-page-aligned'
-  /** MmAllocateMdlForIoSpace: a range that is RAM */
+  /** MmAllocateMdlForIoSpace, NdisMMapIoSpace: a range that is RAM */
   | 'is-ram'
   /** MmAllocateMdlForIoSpace: more than 4 GiB - 1 in all */
   | 'too-long'
@@ -100,7 +103,15 @@ export type Trouble =
    */
   | 'reserved-in-use'
   /** \Device\PhysicalMemory opened without OBJ_KERNEL_HANDLE */
-  | 'handle-not-kernel';
+  | 'handle-not-kernel'
+  /** NDIS: the handle is not the one that the miniport's initialization was given */
+  | 'wrong-handle'
+  /** NDIS: NdisMSetMiniportAttributes with registration attributes (NDIS 5: NdisMSetAttributesEx) has not been called */
+  | 'before-attributes'
+  /** NDIS: the range lies in no resource of that kind assigned to the adapter, as the bus names it */
+  | 'not-assigned'
+  /** NDIS: the range lies in the translated form of an assigned resource, not the bus-relative one */
+  | 'translated-address';
 
 export type EventBody =
   | DeviceEvent
@@ -132,7 +143,13 @@ export type EventBody =
   | { readonly kind: 'service-leave'; readonly service: string; readonly result: string }
   | { readonly kind: 'irql'; readonly from: Irql; readonly to: Irql }
   | { readonly kind: 'map'; readonly mapping: MappingFacts; readonly call: MapCall }
-  | { readonly kind: 'map-failed'; readonly reason: string; readonly call: MapCall }
+  | {
+      readonly kind: 'map-failed';
+      readonly reason: string;
+      readonly call: MapCall;
+      /** What the service answered, where it answers with a status (NDIS). */
+      readonly status?: NtStatus;
+    }
   | {
       readonly kind: 'unmap';
       readonly framework: Framework;
@@ -145,7 +162,7 @@ export type EventBody =
       readonly mapping: MappingFacts | null;
       /** For `already-ended`: the stack of the release. */
       readonly releasedAt: Stack | null;
-      /** For MDL and reserved mappings. */
+      /** For MDL, reserved and NDIS mappings. */
       readonly trouble?: readonly Trouble[];
     }
   /** The last page of a mapping is gone. */
@@ -244,6 +261,45 @@ export type EventBody =
   /** A user-mode caller has closed its handles and ended; what it had locked or mapped would stay. */
   | { readonly kind: 'process-ended'; readonly ended: number }
   | { readonly kind: 'debug-print'; readonly text: string }
+  /** NDIS took an adapter from one state to the next: `halted`, `initializing`, `paused`, `restarting`, `running`, `pausing`, `shutdown`. */
+  | { readonly kind: 'adapter-state'; readonly subject: string; readonly state: string }
+  /**
+   * NDIS is about to call a routine that is told why: the NDIS_HALT_ACTION, NDIS_SHUTDOWN_ACTION or
+   * NDIS_DEVICE_PNP_EVENT by name, such as `NdisHaltDeviceStopped`.
+   */
+  | {
+      readonly kind: 'miniport-reason';
+      readonly subject: string;
+      readonly routine: string;
+      readonly reason: string;
+    }
+  /** A miniport indicated a status, such as a change of its link. */
+  | { readonly kind: 'adapter-status'; readonly subject: string; readonly status: NtStatus }
+  /** An entry for the system's event log: the driver's own (NdisWriteErrorLogEntry) or the framework's about it. */
+  | {
+      readonly kind: 'log-entry';
+      readonly by: 'driver' | 'framework';
+      readonly subject: string | null;
+      readonly code: number;
+      readonly values: readonly number[];
+    }
+  /** A frame on its way: given to the driver, completed by it, seen by the device's link, put on the link, indicated by the driver, returned to it. */
+  | {
+      readonly kind: 'frame';
+      readonly what: 'send' | 'sent' | 'on-wire' | 'inject' | 'indicate' | 'return';
+      readonly subject: string;
+      readonly length: number;
+      readonly status: NtStatus | null;
+    }
+  /** The driver did with a framework what its documentation forbids, in matters other than mappings. */
+  | {
+      readonly kind: 'framework-misuse';
+      readonly framework: Framework;
+      readonly service: string;
+      /** Which kind of mistake, such as `completed-twice`. */
+      readonly problem: string;
+      readonly detail: string;
+    }
   | { readonly kind: 'stubbed'; readonly service: string; readonly value: string }
   | {
       readonly kind: 'bugcheck';
@@ -258,6 +314,8 @@ export interface MapCall {
   readonly service: string;
   readonly origin: Origin;
   readonly physical: Pa;
+  /** NDIS: the bus-relative address or port that the driver gave, where `physical` is its translation. */
+  readonly bus?: number;
   readonly length: number;
   readonly cacheType: CacheType;
   /** The raw MEMORY_CACHING_TYPE or Protect argument. */

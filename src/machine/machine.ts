@@ -8,6 +8,7 @@ import { type AttachedDevice, type AttachOptions, attachDevice } from '../device
 import type { DeviceModel } from '../devices/device.ts';
 import type { Event } from '../events/event.ts';
 import type { LedgerEntry } from '../events/run.ts';
+import { FRAMEWORK_SERVICES } from '../frameworks/registry.ts';
 import type { Blocking } from '../kernel/effects.ts';
 import { attachHardware } from '../kernel/hal/hardware.ts';
 import type { Module } from '../kernel/ke/modules.ts';
@@ -164,7 +165,10 @@ export class Machine {
     claimConfigPorts(this.ports, this.bus);
     attachHardware(this.kernel, { bus: this.bus, ports: this.ports, interrupts: this.interrupts });
     this.services = new ServiceTable(
-      { services: KERNEL_SERVICES, variables: KERNEL_VARIABLES },
+      {
+        services: [...KERNEL_SERVICES, ...FRAMEWORK_SERVICES],
+        variables: KERNEL_VARIABLES,
+      },
       options.stubs ?? new Map(),
     );
     this.systemImages = new SystemImages(this.kernel, this.services, (start, bytes) =>

@@ -14,7 +14,14 @@ import type { Thread } from './thread.ts';
 
 const MAX_FRAMES = 32;
 /** What these interrupted did not call them. */
-const INTERRUPTIONS = new Set(['ISR', 'DPC', 'Timer DPC']);
+const INTERRUPTIONS = new Set([
+  'ISR',
+  'DPC',
+  'Timer DPC',
+  'MiniportInterrupt',
+  'MiniportInterruptDPC',
+  'NdisTimer',
+]);
 
 /** `isThunk` tells whether the CPU stands at a call into a system module, its return address on top of the stack. */
 export function traceStack(

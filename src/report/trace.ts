@@ -7,6 +7,7 @@ import { statusName } from '../units/status.ts';
 import { printable } from './paint.ts';
 import { frameText } from './text.ts';
 import { deviceText } from './trace-device.ts';
+import { frameworkText } from './trace-framework.ts';
 
 const MAX_DEPTH = 40;
 
@@ -132,6 +133,13 @@ function plainText(event: Exclude<Event, { kind: Bracket }>): string | null {
       return `${event.service} stubbed = ${event.value}`;
     case 'bugcheck':
       return `bug check ${hex(event.code)} ${event.name} (${event.parameters.map(hex).join(', ')})`;
+    case 'adapter-state':
+    case 'adapter-status':
+    case 'miniport-reason':
+    case 'log-entry':
+    case 'frame':
+    case 'framework-misuse':
+      return frameworkText(event);
     default:
       return deviceText(event);
   }

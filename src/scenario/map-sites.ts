@@ -8,6 +8,8 @@ const MAP_SERVICES: ReadonlySet<string> = new Set([
   'MmMapIoSpace',
   'MmMapIoSpaceEx',
   'MmMapLockedPages',
+  'NdisMMapIoSpace',
+  'NdisMRegisterIoPortRange',
   'MmMapLockedPagesSpecifyCache',
   'MmMapLockedPagesWithReservedMapping',
   'ZwMapViewOfSection',

@@ -1,27 +1,28 @@
 /** One run of one driver: a machine, a life cycle, and what is left afterwards as plain data. */
 
+import type { AttachedDevice } from '../devices/attach.ts';
 import { deviceNamed } from '../devices/registry.ts';
 import type { RunResult } from '../events/run.ts';
+import { miniportDrivers, versionText } from '../frameworks/ndis/miniport-driver.ts';
 import { bugCheckName } from '../kernel/bug-check-names.ts';
 import { isRunEnd, type RunEnd } from '../kernel/end.ts';
 import type { DriverImage } from '../machine/driver-image.ts';
 import { Machine } from '../machine/machine.ts';
 import { type GuestFault, isGuestFault } from '../memory/fault.ts';
 import { hexVa } from '../units/address.ts';
+import { frameworkOf, USUAL_DEVICE } from './framework.ts';
 import { Journal } from './journal.ts';
 import { findMapSites, mapSiteCoverage } from './map-sites.ts';
+import { ndisLifeCycle } from './ndis-life-cycle.ts';
 import type { DriverRun, RunOptions } from './options.ts';
 import { Recorder } from './recorder.ts';
 import { attachedSubject } from './subjects.ts';
 import { wdmLifeCycle } from './wdm-life-cycle.ts';
 
-const DEFAULT_DEVICE = 'edu';
-
 /** Runs the driver through its framework's life cycle. Throws `HostError` for an image that is none. */
 export function runDriver(options: RunOptions): DriverRun {
   const { fileName } = options;
   const driverName = fileName.replace(/\.[^.]*$/, '');
-  const device = options.device ?? deviceNamed(DEFAULT_DEVICE);
   const recorder = new Recorder(fileName, options.onEvent);
   const machine = new Machine({
     seed: options.seed,
@@ -33,32 +34,41 @@ export function runDriver(options: RunOptions): DriverRun {
   });
   const journal = new Journal(machine);
   const image = machine.loadImage(options.image, fileName);
+  const framework = frameworkOf(image.imports);
+  const device = options.device ?? deviceNamed(USUAL_DEVICE[framework]);
+  const plug = (n: number, bridge: number): AttachedDevice => {
+    const attached = machine.addDevice(device, attachedSubject(device.name, n), bridge);
+    if (bridge === 0) machine.bus.assignResources(attached.function);
+    return attached;
+  };
   const end = runToEnd(machine, () => {
+    const life = { machine, image, driverName, journal, plug };
     machine.run('PnP manager', () =>
-      wdmLifeCycle({
-        machine,
-        image,
-        driverName,
-        ioctls: options.ioctls,
-        journal,
-        plug: (n, bridge) => {
-          const attached = machine.addDevice(device, attachedSubject(device.name, n), bridge);
-          if (bridge === 0) machine.bus.assignResources(attached.function);
-          return attached;
-        },
-      }),
+      framework === 'ndis'
+        ? ndisLifeCycle({
+            ...life,
+            messages: 0,
+            loadAgain: () => machine.loadImage(options.image, fileName),
+          })
+        : wdmLifeCycle({ ...life, ioctls: options.ioctls }),
     );
   });
   return {
     driver: {
       machine: 'x64',
-      framework: 'wdm',
-      frameworkVersion: null,
+      framework,
+      frameworkVersion: framework === 'ndis' ? ndisVersion(machine.kernel) : null,
       imports: image.imports,
     },
     device: device.name,
     result: resultOf(machine, image, journal, recorder, end),
   };
+}
+
+/** The NDIS version that the driver registered with. */
+function ndisVersion(kernel: Machine['kernel']): string | null {
+  const [driver] = miniportDrivers(kernel).all;
+  return driver === undefined ? null : versionText(driver.version);
 }
 
 /** Nothing when the life cycle was lived to its end. */

@@ -54,6 +54,8 @@ export interface NewInterrupt {
   readonly message: number | null;
   /** Device whose events these are. */
   readonly subject: string | null;
+  /** Runs in place of `routine`: a framework's own routine around its client's. */
+  readonly host?: () => Blocking<boolean>;
 }
 
 interface Connected extends NewInterrupt {
@@ -190,12 +192,10 @@ export class Interrupts {
     let claimed = false;
     for (const interrupt of this.#connected.filter((other) => other.vector === vector)) {
       if (!this.#connected.includes(interrupt)) continue;
-      const { at, routine, context, message, subject } = interrupt;
-      const before = this.lock(at);
-      const args = message === null ? [at, context] : [at, context, BigInt(message)];
-      const result = yield* callGuest(routine, args, 'ISR', subject);
-      this.unlock(at, before);
-      claimed = (result & 0xffn) !== 0n || claimed;
+      const before = this.lock(interrupt.at);
+      const taken = yield* interrupt.host?.() ?? callRoutine(interrupt);
+      this.unlock(interrupt.at, before);
+      claimed = taken || claimed;
       if (claimed && !isMessage) break;
     }
     return claimed;
@@ -226,6 +226,11 @@ export class Interrupts {
     const sources = line === undefined ? [] : interrupts.sourcesOf(line);
     return sources.length === 0 ? '' : `; ${sources.join(', ')} holds the line up`;
   }
+}
+
+function* callRoutine({ at, routine, context, message, subject }: Connected): Blocking<boolean> {
+  const args = message === null ? [at, context] : [at, context, BigInt(message)];
+  return ((yield* callGuest(routine, args, 'ISR', subject)) & 0xffn) !== 0n;
 }
 
 export const interrupts = part((kernel) => new Interrupts(kernel));

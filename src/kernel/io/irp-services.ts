@@ -1,13 +1,14 @@
 /** Packets made, sent, completed and freed: IoAllocateIrp, IofCallDriver, IofCompleteRequest and their kin. */
 import { bool, i8, ptr, u8, u16, u32 } from '../../layout/struct.ts';
-import { NULL } from '../../units/address.ts';
+import { NULL, type Va } from '../../units/address.ts';
 import { APC_LEVEL, DISPATCH_LEVEL } from '../../units/irql.ts';
 import { STATUS } from '../../units/status.ts';
-import { wait } from '../effects.ts';
+import { type Blocking, wait } from '../effects.ts';
 import { allocateForKernel, pool } from '../ex/pool.ts';
 import { exportAddress } from '../exports.ts';
 import { initialiseHeader, signalEvent } from '../ke/dispatcher.ts';
 import { KEVENT, OBJECT_TYPE } from '../ke/layout.ts';
+import type { Kernel } from '../kernel.ts';
 import { alias, type Service, service } from '../service.ts';
 import { callDriver, dispatchToHost, refuse } from './call-driver.ts';
 import { completeRequest, SIGNAL_COMPLETION } from './complete-request.ts';
@@ -155,23 +156,26 @@ const IoForwardIrpSynchronously = service({
   params: { DeviceObject: ptr('DEVICE_OBJECT'), Irp: ptr('IRP') },
   returns: 'bool',
   maxIrql: APC_LEVEL,
-  *run(kernel, { DeviceObject, Irp }) {
-    const { mmu } = kernel;
-    if (IRP.at(mmu, Irp).CurrentLocation <= 1) return false;
-    const next = nextLocation(kernel, Irp);
-    const current = currentLocation(kernel, Irp);
-    mmu.writeBytes(next.$address, mmu.readBytes(current.$address, COPIED_BYTES));
-    const event = allocateForKernel(kernel, KEVENT.bytes, 'Even');
-    initialiseHeader(kernel, event, OBJECT_TYPE.EventNotification, KEVENT.bytes, 0);
-    next.Control = SL.INVOKE_ON_SUCCESS | SL.INVOKE_ON_ERROR | SL.INVOKE_ON_CANCEL;
-    next.CompletionRoutine = exportAddress(kernel, SIGNAL_COMPLETION);
-    next.Context = event;
-    const status = yield* callDriver(kernel, DeviceObject, Irp);
-    if (status === STATUS.PENDING) yield* wait([event], null);
-    pool(kernel).free(event);
-    return true;
-  },
+  run: (kernel, { DeviceObject, Irp }) => forwardAndWait(kernel, DeviceObject, Irp),
 });
+
+/** Gives the packet to the driver below and takes it back when that has completed it; false without a location left. */
+export function* forwardAndWait(kernel: Kernel, device: Va, irp: Va): Blocking<boolean> {
+  const { mmu } = kernel;
+  if (IRP.at(mmu, irp).CurrentLocation <= 1) return false;
+  const next = nextLocation(kernel, irp);
+  const current = currentLocation(kernel, irp);
+  mmu.writeBytes(next.$address, mmu.readBytes(current.$address, COPIED_BYTES));
+  const event = allocateForKernel(kernel, KEVENT.bytes, 'Even');
+  initialiseHeader(kernel, event, OBJECT_TYPE.EventNotification, KEVENT.bytes, 0);
+  next.Control = SL.INVOKE_ON_SUCCESS | SL.INVOKE_ON_ERROR | SL.INVOKE_ON_CANCEL;
+  next.CompletionRoutine = exportAddress(kernel, SIGNAL_COMPLETION);
+  next.Context = event;
+  const status = yield* callDriver(kernel, device, irp);
+  if (status === STATUS.PENDING) yield* wait([event], null);
+  pool(kernel).free(event);
+  return true;
+}
 
 /** Completion stops here; the forwarder goes on. */
 const IopSignalCompletion = service({
@@ -225,7 +229,7 @@ export const irpServices: readonly Service[] = [
   IoSizeOfIrp,
   IoMakeAssociatedIrp,
   IofCallDriver,
-  alias('IoCallDriver', IofCallDriver),
+  alias('IoCallDriver', IofCallDriver, 'wdm/nf-wdm-iocalldriver'),
   IofCompleteRequest,
   alias('IoCompleteRequest', IofCompleteRequest),
   IoSetCompletionRoutineEx,

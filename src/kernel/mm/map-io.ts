@@ -2,7 +2,7 @@
  * Mapping and unmapping of I/O space with WDM's own arithmetic: the byte offset of the physical
  * address is kept, the span is whole pages, and an unmap clears exactly the pages its arguments span.
  */
-import type { MapCall } from '../../events/event.ts';
+import type { MapCall, Trouble } from '../../events/event.ts';
 import type { Framework, MappingFacts } from '../../events/mapping.ts';
 import type { Mapping } from '../../mapping/ledger.ts';
 import {
@@ -14,6 +14,7 @@ import {
   spanPages,
   type Va,
 } from '../../units/address.ts';
+import { type NtStatus, STATUS } from '../../units/status.ts';
 import type { Kernel } from '../kernel.ts';
 import { birth, release } from './birth.ts';
 import { lockedFrames } from './locked-frames.ts';
@@ -35,6 +36,12 @@ export interface IoSpaceRequest {
   readonly space?: 'system' | 'user';
   /** Why the service refuses, whatever the range is. */
   readonly refusal?: string;
+  /** Address that the caller gave, where a bus names the range otherwise than the processor. */
+  readonly bus?: number;
+  /** What the service answers when it refuses, for those that answer with a status. */
+  readonly refusedWith?: NtStatus;
+  /** What the service found special about the call. */
+  readonly trouble?: readonly Trouble[];
 }
 
 const clamp = (value: bigint, limit: number): number =>
@@ -45,12 +52,13 @@ const callOf = (request: IoSpaceRequest, physical: Pa, length: number): MapCall 
   service: request.service,
   origin: 'io-space',
   physical,
+  ...(request.bus === undefined ? {} : { bus: request.bus }),
   length,
   cacheType: request.cacheType,
   rawType: request.rawType,
   accessMode: request.space === 'user' ? 'user' : 'kernel',
   mdl: null,
-  trouble: [],
+  trouble: request.trouble ?? [],
 });
 
 /** The one way to a new I/O-space mapping, for every framework; nothing when it cannot be had. */
@@ -79,14 +87,19 @@ export function mapIoSpace(kernel: Kernel, request: IoSpaceRequest): Mapping | u
   if (mapping === undefined) {
     kernel.emit({
       kind: 'map-failed',
+      ...(request.refusedWith === undefined ? {} : { status: statusOf(request, why) }),
       reason: why ?? 'no system PTEs, or no RAM for page tables',
-      call: unlocked ? { ...call, trouble: ['unlocked-ram'] } : call,
+      call: unlocked ? { ...call, trouble: [...call.trouble, 'unlocked-ram'] } : call,
     });
     return undefined;
   }
   kernel.emit({ kind: 'map', mapping: mapping.facts, call });
   return mapping;
 }
+
+/** Nothing refuses: address space or RAM is used up. */
+const statusOf = ({ refusedWith }: IoSpaceRequest, why: string | undefined): NtStatus =>
+  why === undefined || refusedWith === undefined ? STATUS.INSUFFICIENT_RESOURCES : refusedWith;
 
 function refusal(physical: Pa, length: number): string | undefined {
   if (length === 0) return 'the length is zero';
@@ -110,6 +123,7 @@ export function unmapIoSpace(
   service: string,
   base: Va,
   length: bigint,
+  trouble: readonly Trouble[] = [],
 ): void {
   const bytes = clamp(length, MAX_LENGTH);
   const twins = { framework, origin: 'io-space' } as const;
@@ -123,6 +137,7 @@ export function unmapIoSpace(
     match,
     mapping: mapping?.facts ?? null,
     releasedAt: mapping?.released?.at ?? null,
+    ...(trouble.length === 0 ? {} : { trouble }),
   });
   if (base === NULL || mapping === undefined || match === 'foreign') return;
   const wanted = Math.max(1, spanPages(byteOffset(base), bytes));

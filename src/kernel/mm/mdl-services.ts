@@ -173,7 +173,7 @@ const IoBuildPartialMdl = service({
 });
 
 /** Describes a buffer that is resident anyway; a page that is not there faults. */
-function buildForNonPagedPool(kernel: Kernel, at: Va): void {
+export function buildForNonPagedPool(kernel: Kernel, at: Va): void {
   const mdl = mdlAt(kernel, at);
   const frames = Array.from({ length: mdlPages(mdl) }, (_, i): Pa => {
     const page = vaAdd(mdl.StartVa, i * PAGE_SIZE);

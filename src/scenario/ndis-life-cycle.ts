@@ -1,0 +1,147 @@
+/**
+ * The life of a miniport: load, an adapter initialized, restarted, used, paused, asleep, reset, halted for
+ * every reason there is, pulled out; a second one behind a bridge that translates; unload; and, the
+ * driver loaded once more, shutdown. Orders are those of "Miniport Adapter States and Operations".
+ */
+import type { AttachedDevice } from '../devices/attach.ts';
+import type { HaltAction } from '../frameworks/ndis/constants.ts';
+import { ATTRIBUTE } from '../frameworks/ndis/layout.ts';
+import { isAtLeast } from '../frameworks/ndis/miniport-driver.ts';
+import type { Blocking } from '../kernel/effects.ts';
+import type { DriverImage } from '../machine/driver-image.ts';
+import type { Va } from '../units/address.ts';
+import { isSuccess } from '../units/status.ts';
+import {
+  adapterOf,
+  type Card,
+  haltFor,
+  initializeAgain,
+  load,
+  type NdisLife,
+  pause,
+  plugIn,
+  powerCycle,
+  pullOut,
+  remove,
+  restart,
+  shutdown,
+  startElsewhere,
+  stop,
+  unload,
+  watchCalls,
+} from './ndis-steps.ts';
+import { resetAdapter, useAdapter } from './ndis-use.ts';
+
+export interface NdisRun extends NdisLife {
+  readonly image: DriverImage;
+  /** Message interrupts that the INF asks for. */
+  readonly messages: number;
+  /** The image again, for the driver's second life. */
+  loadAgain(): DriverImage;
+  /** Makes device number `n` (from 1), on the plain bus or behind the translating bridge. */
+  plug(n: number, bridge: number): AttachedDevice;
+}
+
+/** Halts that no request of Plug and Play brings about. */
+const OTHER_HALTS: readonly HaltAction[] = [
+  'NdisHaltDevicePoweredDown',
+  'NdisHaltDeviceFailed',
+  'NdisHaltDeviceInstanceDeInitialized',
+];
+
+export function* ndisLifeCycle(run: NdisRun): Blocking<void> {
+  watchCalls(run);
+  const first = yield* load(run, run.image);
+  if (isSuccess(first.status)) {
+    if (first.isPnp) {
+      yield* wholeLife(run, first.driver, run.plug(1, 0));
+      yield* behindBridge(run, first.driver, run.plug(2, 1));
+    }
+    yield* unload(run, first.driver);
+  }
+  run.image.unload();
+  if (isSuccess(first.status) && first.isPnp) yield* untilShutdown(run);
+}
+
+function* wholeLife(run: NdisRun, driver: Va, attached: AttachedDevice): Blocking<void> {
+  const card = yield* plugIn(run, driver, attached, run.messages);
+  if (card === null) return;
+  if (!(yield* restart(card))) {
+    yield* remove(card);
+    return;
+  }
+  yield* useAdapter(card);
+  yield* pause(card);
+  yield* restart(card);
+  yield* powerCycle(card);
+  yield* resetAdapter(card);
+  if (!(yield* rebalance(card))) return;
+  for (const action of OTHER_HALTS) if (!(yield* haltAndReturn(card, action))) return;
+  if (!(yield* haltUnused(card))) return;
+  const again = yield* disableAndEnable(run, driver, card);
+  if (again !== null) yield* pullOut(again);
+}
+
+/** STOP, START at other addresses, used again there. */
+function* rebalance(card: Card): Blocking<boolean> {
+  yield* pause(card);
+  yield* stop(card);
+  if (!(yield* startElsewhere(card))) return false;
+  yield* restart(card);
+  yield* useAdapter(card);
+  return true;
+}
+
+function* haltAndReturn(card: Card, action: HaltAction): Blocking<boolean> {
+  yield* pause(card);
+  yield* haltFor(card, action);
+  if (!(yield* initializeAgain(card))) return false;
+  yield* restart(card);
+  return true;
+}
+
+/** NDIS may halt an adapter that initialized before it ever ran. */
+function* haltUnused(card: Card): Blocking<boolean> {
+  yield* pause(card);
+  yield* haltFor(card, 'NdisHaltDeviceInitializationFailed');
+  return yield* initializeAgain(card);
+}
+
+/** REMOVE, and the same device once more. */
+function* disableAndEnable(run: NdisRun, driver: Va, card: Card): Blocking<Card | null> {
+  yield* remove(card);
+  const again = yield* plugIn(run, driver, card.attached, run.messages);
+  if (again !== null) yield* restart(again);
+  return again;
+}
+
+function* behindBridge(run: NdisRun, driver: Va, attached: AttachedDevice): Blocking<void> {
+  const card = yield* plugIn(run, driver, attached, run.messages);
+  if (card === null) return;
+  if (yield* restart(card)) yield* useAdapter(card);
+  yield* pause(card);
+  yield* remove(card);
+}
+
+/** Shutdown ends everything: no halt and no unload come after it. */
+function* untilShutdown(run: NdisRun): Blocking<void> {
+  const image = run.loadAgain();
+  const { driver, status, isPnp } = yield* load(run, image);
+  if (!isSuccess(status) || !isPnp) return;
+  const off = yield* plugIn(run, driver, run.plug(3, 0), run.messages);
+  if (off === null) return;
+  yield* restart(off);
+  yield* shutdown(off, 'NdisShutdownPowerOff');
+  if (!hearsOfBugChecks(off)) return;
+  const crashed = yield* plugIn(run, driver, run.plug(4, 0), run.messages);
+  if (crashed === null) return;
+  yield* restart(crashed);
+  yield* shutdown(crashed, 'NdisShutdownBugCheck');
+}
+
+/** Since 6.30 a miniport is called in a bug check only when it asks to be. */
+function hearsOfBugChecks(card: Card): boolean {
+  const adapter = adapterOf(card);
+  if (adapter === undefined) return false;
+  return !isAtLeast(adapter.driver, 6, 30) || adapter.hasFlag(ATTRIBUTE.REGISTER_BUGCHECK_CALLBACK);
+}

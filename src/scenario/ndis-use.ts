@@ -1,0 +1,155 @@
+/** Using an adapter as protocols do: filters set, questions asked, frames sent and received, all of it compared. */
+import type { AttachedDevice } from '../devices/attach.ts';
+import { PEER_ADDRESS } from '../devices/net/address.ts';
+import { sameBytes } from '../devices/net/bytes.ts';
+import type { AttachedLink } from '../devices/net/link.ts';
+import type { Adapter } from '../frameworks/ndis/adapter.ts';
+import { models } from '../frameworks/ndis/models.ts';
+import type { SendRound } from '../frameworks/ndis/send-round.ts';
+import { type Blocking, wait } from '../kernel/effects.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import { isSuccess, type NtStatus } from '../units/status.ts';
+import { TICKS_PER_MS } from '../units/ticks.ts';
+import { frameFrom } from './ndis-frames.ts';
+import { askQuestions, type Counted, compareCounters, setFilters } from './ndis-oids.ts';
+import { adapterOf, type Card, phase } from './ndis-steps.ts';
+
+/** Virtual milliseconds until a link that is coming up is up, and until frames under way have arrived. */
+const LINK_PATIENCE_MS = 5000;
+const FRAME_PATIENCE_MS = 100;
+
+interface Round extends Pick<SendRound, 'shape' | 'atDispatch'> {
+  readonly lengths: readonly (readonly number[])[];
+}
+
+/** Lengths from the shortest Ethernet allows to the longest, without the check sequence. */
+const ROUNDS: readonly Round[] = [
+  { lengths: [[60]], shape: 'one-mdl', atDispatch: false },
+  { lengths: [[1514], [342]], shape: 'two-mdls', atDispatch: true },
+  { lengths: [[98, 590], [64]], shape: 'offset', atDispatch: false },
+];
+
+export function* useAdapter(card: Card): Blocking<void> {
+  const adapter = adapterOf(card);
+  if (adapter?.state !== 'running') return;
+  const { kernel } = card.life.machine;
+  yield* phase(card.life, 'use', card.node.subject, function* () {
+    yield* setFilters(kernel, adapter);
+    yield* askQuestions(kernel, adapter);
+    yield* models(adapter).checkForHang(kernel, adapter);
+    const counted = yield* traffic(kernel, adapter, card.attached);
+    if (counted !== null) yield* compareCounters(kernel, adapter, counted);
+  });
+}
+
+/** CheckForHang, Reset, and what a protocol does when addresses and filters went with it. */
+export function* resetAdapter(card: Card): Blocking<void> {
+  const adapter = adapterOf(card);
+  if (adapter === undefined) return;
+  const { kernel } = card.life.machine;
+  yield* phase(
+    card.life,
+    'reset',
+    card.node.subject,
+    function* () {
+      const model = models(adapter);
+      yield* model.checkForHang(kernel, adapter);
+      const { status, addressingReset } = yield* model.reset(kernel, adapter);
+      if (isSuccess(status) && addressingReset) yield* setFilters(kernel, adapter);
+      yield* traffic(kernel, adapter, card.attached);
+      return status;
+    },
+    (status) => status,
+  );
+}
+
+const sleep = (ms: number): Blocking<NtStatus> => wait([], -BigInt(ms) * TICKS_PER_MS);
+
+/** True when it was so within the time. */
+function* within(ms: number, isSo: () => boolean): Blocking<boolean> {
+  for (let waited = 0; waited < ms && !isSo(); waited++) yield* sleep(1);
+  return isSo();
+}
+
+/** Sends, receives and compares; nothing where the device has no link or it does not come up. */
+function* traffic(
+  kernel: Kernel,
+  adapter: Adapter,
+  { instance }: AttachedDevice,
+): Blocking<Counted | null> {
+  const link = instance.network;
+  if (link === undefined || adapter.state !== 'running') return null;
+  yield* within(LINK_PATIENCE_MS, () => adapter.linkUp);
+  const before = { sent: adapter.sentCount, indicated: adapter.indicatedCount };
+  yield* sendAll(kernel, adapter, link);
+  if (adapter.linkUp) yield* receiveAll(kernel, adapter, link);
+  const settled = () => adapter.unreturned.size === 0;
+  yield* within(FRAME_PATIENCE_MS, settled);
+  return {
+    sent: adapter.sentCount - before.sent,
+    indicated: adapter.indicatedCount - before.indicated,
+  };
+}
+
+/** What the miniport completes with success has to be on the wire, byte for byte. */
+function* sendAll(kernel: Kernel, adapter: Adapter, link: AttachedLink): Blocking<void> {
+  let serial = 0;
+  for (const { lengths, shape, atDispatch } of ROUNDS) {
+    const lists = lengths.map((list) =>
+      list.map((length) => frameFrom(link.mac, PEER_ADDRESS, length, ++serial)),
+    );
+    const seen = link.sentFrames.length;
+    const statuses = yield* models(adapter).send(kernel, adapter, { lists, shape, atDispatch });
+    const expected = lists.flatMap((frames, i) => (isSent(statuses[i]) ? frames : []));
+    yield* within(FRAME_PATIENCE_MS, () => link.sentFrames.length >= seen + expected.length);
+    compareFrames(kernel, adapter, expected, link.sentFrames.slice(seen), 'send');
+  }
+}
+
+const isSent = (status: NtStatus | undefined): boolean => status !== undefined && isSuccess(status);
+
+/** Frames of the peer's, one after the other. */
+function* receiveAll(kernel: Kernel, adapter: Adapter, link: AttachedLink): Blocking<void> {
+  const frames = [60, 1514, 256].map((length, i) =>
+    frameFrom(PEER_ADDRESS, link.mac, length, 100 + i),
+  );
+  yield* within(FRAME_PATIENCE_MS, () => false);
+  const seen = adapter.indicated.length;
+  for (const frame of frames) {
+    const { subject } = adapter;
+    kernel.emit({ kind: 'frame', what: 'inject', subject, length: frame.length, status: null });
+    link.injectFrame(frame);
+  }
+  yield* within(FRAME_PATIENCE_MS, () => adapter.indicated.length >= seen + frames.length);
+  const arrived = adapter.indicated.slice(seen).map(({ bytes }) => bytes);
+  compareFrames(kernel, adapter, frames, arrived, 'receive');
+}
+
+/** A frame may be followed by padding; anything else that differs is told. */
+function compareFrames(
+  kernel: Kernel,
+  { subject }: Adapter,
+  expected: readonly Uint8Array[],
+  seen: readonly Uint8Array[],
+  way: 'send' | 'receive',
+): void {
+  const problem = way === 'send' ? 'frame-not-sent' : 'frame-not-received';
+  const left = [...seen];
+  for (const frame of expected) {
+    const index = left.findIndex((other) => sameBytes(other.subarray(0, frame.length), frame));
+    if (index >= 0) {
+      left.splice(index, 1);
+      const { length } = frame;
+      if (way === 'send')
+        kernel.emit({ kind: 'frame', what: 'on-wire', subject, length, status: null });
+      continue;
+    }
+    kernel.emit({
+      kind: 'framework-misuse',
+      framework: 'ndis',
+      service: way === 'send' ? 'MiniportSendNetBufferLists' : 'MiniportInterruptDPC',
+      problem,
+      detail: `a frame of ${frame.length} bytes, ${seen.length} of ${expected.length} seen`,
+    });
+  }
+}
