@@ -237,6 +237,7 @@ test('rules and devices list and explain', async () => {
   expect((await iospace(['devices'])).out).toMatch(/^edu +1234:11e8 /m);
   expect((await iospace(['devices', 'edu'])).out).toContain('BAR 0');
   expect((await iospace(['rules'])).out).toMatch(/^WDM-UNMAP-STOP +error /m);
+  expect((await iospace(['rules', 'wdm-ex-match'])).out).toMatch(/^WDM-EX-MATCH +no rule\n/);
   const { out } = await iospace(['rules', 'wdm-unmap-stop']);
   for (const title of ['Why it matters', 'How to mend it', 'Wrong', 'Right', 'Page']) {
     expect(out).toContain(`\n${title}\n`);

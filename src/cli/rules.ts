@@ -3,6 +3,7 @@
 import { pageAddress } from '../report/page.ts';
 import { indent, type Paint, table } from '../report/paint.ts';
 import { EXIT } from '../report/verdict.ts';
+import type { NotObservable } from '../rules/not-observable.ts';
 import { PROFILE_NAMES, severityIn } from '../rules/profiles.ts';
 import type { Rule } from '../rules/rule.ts';
 import { badArgument } from '../units/errors.ts';
@@ -18,8 +19,13 @@ export const rulesCommand: Command = {
   options: [],
   async run(args, io) {
     const { RULES } = await import('../rules/registry.ts');
+    const { notObservable } = await import('../rules/explain.ts');
     const [id] = args.operands;
-    const all = id === undefined ? listed(RULES, io.paint) : explained(named(id, RULES), io.paint);
+    const unseen = id === undefined ? undefined : notObservable(id);
+    let all: string[];
+    if (id === undefined) all = listed(RULES, io.paint);
+    else if (unseen !== undefined) all = withoutRule(unseen, io.paint);
+    else all = explained(named(id, RULES), io.paint);
     io.out(`${all.join('\n')}\n`);
     return EXIT.clean;
   },
@@ -56,6 +62,16 @@ function explained(rule: Rule, paint: Paint): string[] {
     ...block('What a run cannot see', wrapped(rule.limits)),
     ...block('Page', [pageAddress(rule.doc)]),
     ...(rule.sources.length === 0 ? [] : block('Sources', rule.sources.map(pageAddress))),
+  ];
+}
+
+function withoutRule({ id, summary, reason }: NotObservable, paint: Paint): string[] {
+  return [
+    `${paint.bold(id)}  no rule`,
+    ...indent(wrapped(summary)),
+    '',
+    paint.bold('Why a run does not report it'),
+    ...indent(wrapped(reason)),
   ];
 }
 

@@ -68,4 +68,48 @@ export const DISAGREEMENTS: readonly Disagreement[] = [
     sources: 'One page asks for DISPATCH_LEVEL exactly, the other for DISPATCH_LEVEL or below.',
     decision: 'No rule: it is not a mapping service.',
   },
+  {
+    about: 'Unmapping when a miniport is unloaded',
+    sources:
+      'The page of NdisMMapIoSpace speaks of releasing the range when the driver is unloading; that of NdisMUnmapIoSpace admits MiniportInitializeEx and MiniportHaltEx only.',
+    decision:
+      'NDIS-UNMAP-PLACE and NDIS-UNMAP-HALT follow the latter: MiniportDriverUnload is too late in every profile.',
+  },
+  {
+    about: 'Where ports are registered',
+    sources:
+      'The page of NdisMRegisterIoPortRange names MiniportInitializeEx; the rule of Static Driver Verifier accepts MiniportAddDevice too.',
+    decision:
+      'NDIS-PORT-REGISTER-PLACE: MiniportInitializeEx alone in profile documented, both in profile verifier.',
+  },
+  {
+    about: 'What MiniportShutdownEx may do',
+    sources:
+      'Its page allows NDIS calls and does not rule out releasing memory at power-off, and limits both for a bug check; the guide allows neither at any time; the page of NdisMUnmapIoSpace admits two other routines.',
+    decision:
+      'NDIS-SHUTDOWN-NOFREE: no mapping is released for either reason; other NDIS calls are judged for a bug check only, by their documented IRQL.',
+  },
+  {
+    about: 'The address given to NdisMMapIoSpace',
+    sources:
+      'Its page calls the address bus-relative and derives it from the registry or configuration calls; the pages on initialization hand over a resource list; none says which form of the resources is meant.',
+    decision: 'NDIS-MAP-BUSREL takes the bus-relative form, and NDIS translates it.',
+  },
+  {
+    about: 'Ports after deregistration',
+    sources:
+      'The last remark of the page of NdisMDeregisterIoPortRange names NdisMRegisterIoPortRange.',
+    decision: 'NDIS-PORT-AFTER-DEREG reads it as the function of that page.',
+  },
+  {
+    about: 'NdisMMapIoSpace outside initialization',
+    sources:
+      'The function page says that only MiniportInitializeEx calls it; the page of the Static Driver Verifier rule that a driver should call it from there.',
+    decision: 'NDIS-MAP-INIT-ONLY: an error in profile documented, a warning in profile verifier.',
+  },
+  {
+    about: 'NdisMoveMappedMemory',
+    sources: 'Other pages refer to it; among the pages of NDIS 6 it has none of its own.',
+    decision: 'NDIS-ACC-MEMFN judges what every copying function reaches, not which one it is.',
+  },
 ];

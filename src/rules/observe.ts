@@ -3,6 +3,7 @@ import type { Circumstances, Event, MapCall } from '../events/event.ts';
 import type { MappingFacts } from '../events/mapping.ts';
 import { isSuccess } from '../units/status.ts';
 import { dueMappings, excuse, isMemory } from './leftovers.ts';
+import { observeNdis } from './ndis/observe.ts';
 import { overlaps } from './range.ts';
 import { type Device, deviceOf, isRelease, isStart, knownMapping, type World } from './world.ts';
 
@@ -13,20 +14,17 @@ const STOP_IRP = 'IRP_MN_STOP_DEVICE';
 
 /** Takes in one event, before any rule hears it. */
 export function observe(world: World, event: Event): void {
+  observeMappings(world, event);
+  if (!world.ndis.active) observeDevice(world, event);
+  observeDriver(world, event);
+  observeNdis(world, event);
+}
+
+function observeMappings(world: World, event: Event): void {
   switch (event.kind) {
-    case 'phase-begin':
-      if (event.subject !== null && isDevicePhase(event.name))
-        beginPhase(deviceNamed(world, event.subject), event.name);
-      break;
     case 'phase-end':
       excuse(world, event.name, event.subject);
       endPhase(world, event);
-      break;
-    case 'resources':
-      deviceNamed(world, event.subject).resources = event.resources;
-      break;
-    case 'lower-start':
-      deviceNamed(world, event.subject).lower = isSuccess(event.status) ? 'started' : 'failed';
       break;
     case 'map':
       noteMap(world, event, event.mapping, event.call);
@@ -41,7 +39,23 @@ export function observe(world: World, event: Event): void {
       noteEnd(world, event, event.mapping);
       break;
     default:
-      observeDriver(world, event);
+  }
+}
+
+/** Devices that the driver itself serves as PnP devices. */
+function observeDevice(world: World, event: Event): void {
+  switch (event.kind) {
+    case 'phase-begin':
+      if (event.subject !== null && isDevicePhase(event.name))
+        beginPhase(deviceNamed(world, event.subject), event.name);
+      break;
+    case 'resources':
+      deviceNamed(world, event.subject).resources = event.resources;
+      break;
+    case 'lower-start':
+      deviceNamed(world, event.subject).lower = isSuccess(event.status) ? 'started' : 'failed';
+      break;
+    default:
   }
 }
 
@@ -159,7 +173,7 @@ function noteMap(world: World, event: Circumstances, facts: MappingFacts, call: 
 
 /** The PnP device it was made for; else the one whose memory it is. */
 function ownerOf(world: World, owner: string | null, facts: MappingFacts): string | null {
-  if (owner !== null && world.devices.has(owner)) return owner;
+  if (owner !== null && (world.devices.has(owner) || world.ndis.adapters.has(owner))) return owner;
   for (const device of world.devices.values()) {
     if (device.resources.some((resource) => isMemory(resource) && overlaps(resource, facts)))
       return device.name;
@@ -178,6 +192,7 @@ function noteFailedMap(world: World, event: Circumstances, call: MapCall): void 
 }
 
 function noteUnmap(world: World, event: Extract<Event, { kind: 'unmap' }>): void {
+  if (event.framework === 'ndis') return;
   const device = deviceOf(world, event.device);
   const stray = ['null', 'never-mapped', 'already-ended'].includes(event.match);
   if (device === undefined) {

@@ -3,6 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { explainRule, notObservable } from './explain.ts';
 import { Judge } from './judge.ts';
+import { ndisAccessCases } from './ndis/access.suite.ts';
+import { ndisMapCases } from './ndis/map.suite.ts';
+import { ndisReleaseCases } from './ndis/release.suite.ts';
+import { toTestCase } from './ndis/story.suite.ts';
 import { NOT_OBSERVABLE } from './not-observable.ts';
 import { RULES } from './registry.ts';
 import { Story } from './story.suite.ts';
@@ -12,7 +16,15 @@ import { mapCases } from './wdm/map.suite.ts';
 import { mdlCases } from './wdm/mdl.suite.ts';
 import { unmapCases } from './wdm/unmap.suite.ts';
 
-const CASES = [...mapCases, ...accessCases, ...unmapCases, ...leakCases, ...mdlCases];
+const NDIS_CASES = [...ndisMapCases, ...ndisReleaseCases, ...ndisAccessCases].map(toTestCase);
+const CASES = [
+  ...mapCases,
+  ...accessCases,
+  ...unmapCases,
+  ...leakCases,
+  ...mdlCases,
+  ...NDIS_CASES,
+];
 /** Rules without a sample driver that breaks them, with the reason. */
 const NO_SAMPLE: ReadonlyMap<string, string> = new Map([
   [

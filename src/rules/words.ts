@@ -4,8 +4,8 @@ import type { MappingFacts } from '../events/mapping.ts';
 import { hex, hexVa } from '../units/address.ts';
 
 /** `MmMapIoSpace of 0xfebf0000, 0x1000 bytes`. */
-export const naming = ({ service, physical, length }: MappingFacts): string =>
-  `${service} of ${hex(physical)}, ${hex(length)} bytes`;
+export const naming = ({ service, physical, length, origin }: MappingFacts): string =>
+  `${service} of ${hex(physical)}, ${hex(length)} ${origin === 'port' ? 'ports' : 'bytes'}`;
 
 /** The facts every finding about a mapping carries. */
 export const mappingFacts = (mapping: MappingFacts) => ({

@@ -2,6 +2,7 @@
 import type { AssignedResource, MapCall } from '../events/event.ts';
 import type { Stack } from '../events/frame.ts';
 import type { MappingFacts } from '../events/mapping.ts';
+import { type NdisWorld, newNdisWorld } from './ndis/world.ts';
 
 export interface KnownMapping {
   readonly facts: MappingFacts;
@@ -73,6 +74,8 @@ export interface World {
   readonly lockedMdls: Set<bigint>;
   connectedInterrupts: number;
   deviceObjects: { created: number; deleted: number };
+  /** Of a miniport; its devices are adapters there and stay out of `devices`. */
+  readonly ndis: NdisWorld;
 }
 
 export const newWorld = (): World => ({
@@ -89,6 +92,7 @@ export const newWorld = (): World => ({
   lockedMdls: new Set(),
   connectedInterrupts: 0,
   deviceObjects: { created: 0, deleted: 0 },
+  ndis: newNdisWorld(),
 });
 
 /** IRP_MN_START_DEVICE is being handled, the first or a later one. */
