@@ -32,14 +32,22 @@ type Departure =
   | { readonly kind: 'direct'; readonly target: bigint }
   | { readonly kind: 'computed'; readonly target: Local<'i64'> };
 
+/** How the running instruction reaches memory and stops halfway. */
+export interface InstructionPlace {
+  readonly memory: MemoryPath;
+  /** In a single region, whose rare cases may call helpers; elsewhere they leave for it. */
+  readonly single: boolean;
+  /** Raises an exception, or leaves for the single region that will. */
+  readonly raise: (condition: I32, code: number) => void;
+}
+
 /** Register writes and flags take effect together when the instruction is finished, after its memory accesses. */
 export class Ir {
   readonly frame: RegionFrame;
   readonly flags: FlagTracker;
   departure: Departure | undefined;
-  #memory: MemoryPath | undefined;
+  #place: InstructionPlace | undefined;
   #instruction: GuestInstruction | undefined;
-  #raise: (condition: I32, code: number) => void = () => {};
   readonly #writes = new Map<Field, Expr>();
   readonly #temporaries: Local[] = [];
 
@@ -48,16 +56,10 @@ export class Ir {
     this.flags = new FlagTracker(frame, (value) => this.keep(value));
   }
 
-  begin(
-    instruction: GuestInstruction,
-    flagsNeeded: number,
-    memory: MemoryPath,
-    raise: (condition: I32, code: number) => void,
-  ): void {
+  begin(instruction: GuestInstruction, flagsNeeded: number, place: InstructionPlace): void {
     this.#instruction = instruction;
     this.flags.begin(flagsNeeded);
-    this.#memory = memory;
-    this.#raise = raise;
+    this.#place = place;
     this.departure = undefined;
   }
 
@@ -75,6 +77,10 @@ export class Ir {
     this.#temporaries.length = 0;
   }
 
+  get place(): InstructionPlace {
+    assert(this.#place !== undefined, 'a row runs inside an instruction');
+    return this.#place;
+  }
   get instruction(): GuestInstruction {
     assert(this.#instruction !== undefined, 'a row runs inside an instruction');
     return this.#instruction;
@@ -212,8 +218,7 @@ export class Ir {
     return this.openAt(this.keep(this.address(operand)), operand.size, intent);
   }
   openAt(address: I64, bytes: number, intent: Intent): Place {
-    assert(this.#memory !== undefined, 'memory is accessed inside an instruction');
-    return this.#memory.open(address, bytes, intent);
+    return this.place.memory.open(address, bytes, intent);
   }
 
   /** The linear address. */
@@ -264,7 +269,15 @@ export class Ir {
 
   /** Raises an exception of the running instruction when the condition holds. */
   raiseIf(condition: I32, code: number): void {
-    this.#raise(condition, code);
+    this.place.raise(condition, code);
+  }
+
+  /**
+   * Makes a rare case the single region's. A call in a loop, taken or not, costs V8 the registers of all
+   * values that live across it.
+   */
+  leaveRareCase(condition: I32): void {
+    if (!this.place.single) this.place.raise(condition, LEAVE.slow);
   }
 
   /** Control goes to a known address outside the region. */

@@ -88,7 +88,9 @@ class RegionTranslator {
     const row = this.#rowOf(instruction);
     ir.finish();
     const memory = this.#memoryPath(instruction, done);
-    ir.begin(instruction, flagsNeeded, memory, this.#raise(instruction, done));
+    const single = this.#shape.kind === 'single';
+    const raise = this.#raise(instruction, done);
+    ir.begin(instruction, flagsNeeded, { memory, single, raise });
     row.lower?.(ir, instruction);
     let condition = row.condition?.(ir, instruction);
     if (condition !== undefined && ir.hasPendingWrites) condition = ir.keepLocal(condition).get;

@@ -1,4 +1,4 @@
-/** The high half of a 64 by 64 bit product, from four 32-bit ones. */
+/** The high half of a 64 by 64 bit product, from four 32-bit ones that wait for nothing but the operands. */
 import { constI64, type I64 } from './wasm/expression.ts';
 import { i64 } from './wasm/integer.ts';
 
@@ -11,9 +11,10 @@ const high = (value: I64): I64 => i64.shrU(value, constI64(32n));
 /** `keep` holds values that are used more than once. */
 export function mulHighUnsigned(a: I64, b: I64, keep: Keep = inline): I64 {
   const [al, ah, bl, bh] = [keep(low(a)), keep(high(a)), keep(low(b)), keep(high(b))];
-  const middle = keep(i64.add(i64.mul(ah, bl), high(i64.mul(al, bl))));
-  const other = i64.add(i64.mul(al, bh), low(middle));
-  return i64.add(i64.add(i64.mul(ah, bh), high(middle)), high(other));
+  const [outer, inner] = [keep(i64.mul(ah, bl)), keep(i64.mul(al, bh))];
+  const middle = i64.add(i64.add(low(outer), low(inner)), high(i64.mul(al, bl)));
+  const top = i64.add(i64.add(i64.mul(ah, bh), high(outer)), high(inner));
+  return i64.add(top, high(middle));
 }
 
 export function mulHighSigned(a: I64, b: I64, keep: Keep = inline): I64 {

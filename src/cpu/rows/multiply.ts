@@ -1,6 +1,6 @@
 /** Multiplication and division. */
 import { Mnemonic } from 'iced-x86';
-import { callHelper, type HostHelper, LEAVE } from '../helpers.ts';
+import { callHelper, LEAVE } from '../helpers.ts';
 import { ARITHMETIC, instruction } from '../instruction.ts';
 import type { Ir } from '../ir.ts';
 import { constI32, constI64, type I32, type I64 } from '../wasm/expression.ts';
@@ -89,24 +89,41 @@ function divideNarrow(ir: Ir, w: Width, divisorValue: Int, signed: boolean): voi
 
 /** RDX:RAX by 64 bits; in the common case RDX only extends RAX and one division does. */
 function divideWide(ir: Ir, divisor: I64, signed: boolean): void {
-  const { writer } = ir.frame;
   const [low, high] = [ir.gpr(RAX), ir.gpr(RDX)];
   ir.raiseIf(i64.eqz(divisor), LEAVE.divideError);
-  const quotient = ir.temporary('i64');
   const extension = signed ? i64.shrS(low, constI64(63n)) : constI64(0n);
-  const fits: HostHelper = signed ? 'signedQuotientFits' : 'unsignedQuotientFits';
-  const divide: HostHelper = signed ? 'divideSigned' : 'divideUnsigned';
-  const simple = i64.eq(high, extension);
-  const trap = i32.and(i64.eq(low, constI64(-(1n << 63n))), i64.eq(divisor, constI64(-1n)));
-  writer.if(signed ? i32.and(simple, i32.eqz(trap)) : simple);
-  writer.set(quotient, (signed ? i64.divS : i64.divU)(low, divisor));
+  const traps = i32.and(i64.eq(low, constI64(-(1n << 63n))), i64.eq(divisor, constI64(-1n)));
+  const extended = i64.eq(high, extension);
+  const common = ir.keep(signed ? i32.and(extended, i32.eqz(traps)) : extended);
+  ir.leaveRareCase(i32.eqz(common));
+  const divided = (signed ? i64.divS : i64.divU)(low, divisor);
+  const quotient = ir.place.single
+    ? longQuotient(ir, { common, divided, divisor, signed })
+    : ir.keep(divided);
+  ir.setGpr(RAX, quotient);
+  ir.setGpr(RDX, i64.sub(low, i64.mul(quotient, divisor)));
+}
+
+interface LongDivision {
+  readonly common: I32;
+  readonly divided: I64;
+  readonly divisor: I64;
+  readonly signed: boolean;
+}
+
+function longQuotient(ir: Ir, { common, divided, divisor, signed }: LongDivision): I64 {
+  const { writer } = ir.frame;
+  const [low, high] = [ir.gpr(RAX), ir.gpr(RDX)];
+  const quotient = ir.temporary('i64');
+  writer.if(common);
+  writer.set(quotient, divided);
   writer.else();
-  const possible = callHelper('i32', fits, high, low, divisor);
-  ir.raiseIf(i32.eqz(possible), LEAVE.divideError);
+  const fits = signed ? 'signedQuotientFits' : 'unsignedQuotientFits';
+  ir.raiseIf(i32.eqz(callHelper('i32', fits, high, low, divisor)), LEAVE.divideError);
+  const divide = signed ? 'divideSigned' : 'divideUnsigned';
   writer.set(quotient, callHelper('i64', divide, high, low, divisor));
   writer.end();
-  ir.setGpr(RAX, quotient.get);
-  ir.setGpr(RDX, i64.sub(low, i64.mul(quotient.get, divisor)));
+  return quotient.get;
 }
 
 const divisionRow = (name: Mnemonic, signed: boolean) =>

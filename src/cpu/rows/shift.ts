@@ -9,13 +9,19 @@ import { constI32, constI64, type I32, type I64, i32Value, select } from '../was
 import { extendU, i32, i64, wrap } from '../wasm/integer.ts';
 import { type Int, type Width, widthOf } from '../width.ts';
 
-/** The count, masked as hardware does; a constant when the encoding has one. */
+const RCX = 1;
+
+/** The count, masked as hardware does; a constant when the encoding has one, else from CL. */
 function countOf(ir: Ir, w: Width, operand: Operand | undefined): I32 {
   const mask = w.size === 8 ? 63 : 31;
   if (operand === undefined) return constI32(1);
   if (operand.kind === 'immediate') return constI32(Number(operand.value & BigInt(mask)));
-  return ir.keep(i32.and(ir.read(operand) as I32, constI32(mask)));
+  return ir.keep(i32.and(wrap(ir.gpr(RCX)), constI32(mask)));
 }
+
+/** WebAssembly masks the counts of its own sizes by itself. */
+const maskedAnyway = (ir: Ir, w: Width, operand: Operand | undefined): Int | undefined =>
+  operand?.kind === 'register' && w.size >= 4 ? w.fromI32(wrap(ir.gpr(RCX))) : undefined;
 
 const isNonZero = (count: I32): I32 => i32.ne(count, constI32(0));
 
@@ -29,12 +35,14 @@ function setUnlessZero(ir: Ir, count: I32, word: () => I32): void {
 function shift(ir: Ir, operation: 'shl' | 'shr' | 'sar'): void {
   const target = ir.operand(0);
   const w = widthOf(target.size);
-  const count = countOf(ir, w, ir.instruction.operands[1]);
-  const by = w.fromI32(count);
+  const counted = ir.instruction.operands[1];
+  const count = countOf(ir, w, counted);
   ir.modify(target, (x) => {
     const constant = i32Value(count);
-    if (constant === undefined) ir.flags.setIf(isNonZero(count), operation, w, x, by);
-    else if (constant !== 0) ir.flags.set(operation, w, x, by);
+    const masked = w.fromI32(count);
+    if (constant === undefined) ir.flags.setIf(isNonZero(count), operation, w, x, masked);
+    else if (constant !== 0) ir.flags.set(operation, w, x, masked);
+    const by = maskedAnyway(ir, w, counted) ?? masked;
     if (operation === 'shl') return w.cut(w.shl(x, by));
     return operation === 'shr' ? w.shrU(x, by) : w.cut(w.shrS(w.signed(x), by));
   });
