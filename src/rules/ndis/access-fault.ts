@@ -4,7 +4,7 @@ import { PAGE_SIZE } from '../../units/address.ts';
 import { isMemory } from '../leftovers.ts';
 import type { World } from '../world.ts';
 import { adapterOf } from './observe.ts';
-import { rangesOf } from './ranges.ts';
+import { findRange, isPort } from './ranges.ts';
 import { type Adapter, type FailedCall, isNdis, isShutdown } from './world.ts';
 
 export type AccessEvent = EventOf<'access'> | EventOf<'page-fault'>;
@@ -96,7 +96,7 @@ export function clearedMapping(event: EventOf<'page-fault'>, world: World) {
   const adapter = adapterOf(world, event.device);
   if (event.mapping !== null || lastEnded === null || adapter === undefined) return null;
   if (lastEnded.origin === 'port' || lastEnded.owner !== adapter.name) return null;
-  if (rangesOf(world, adapter).length > 0) return null;
+  if (adapter.ranges.size > 0) return null;
   return event.address < BigInt(lastEnded.length) ? lastEnded : null;
 }
 
@@ -116,8 +116,11 @@ export function portFault(event: EventOf<'port-access'>, world: World): PortUse 
   if (adapter === undefined) return null;
   if (isNested(event, world)) return { rule: 'NDIS-SHUTDOWN-NESTED', meant: '' };
   const isImmediate = world.ndis.service?.startsWith('NdisImmediate') === true;
-  const live = rangesOf(world, adapter);
-  if (live.some(({ facts }) => facts.origin === 'port' && covers(facts, event.port))) return null;
+  const registered = findRange(
+    adapter,
+    (range) => isPort(range) && covers(range.facts, event.port),
+  );
+  if (registered !== undefined) return null;
   if (!isImmediate && world.ndis.endedPorts.some((range) => covers(range, event.port)))
     return { rule: 'NDIS-PORT-AFTER-DEREG', meant: '' };
   const ports = adapter.resources.filter(({ kind }) => kind === 'port');
@@ -127,7 +130,7 @@ export function portFault(event: EventOf<'port-access'>, world: World): PortUse 
     const meant = 'a port of the adapter that was not registered';
     return excused ? null : { rule: 'NDIS-ACC-FAMILY', meant };
   }
-  const meant = event.claimed ? null : meantAsPort(event.port, adapter, world);
+  const meant = event.claimed ? null : meantAsPort(event.port, adapter);
   return meant === null ? null : { rule: 'NDIS-ACC-FAMILY', meant };
 }
 
@@ -135,14 +138,19 @@ const covers = (range: { readonly physical: number; readonly length: number }, p
   liesIn(port, range.physical, range.length);
 
 /** The memory that this port number is the low half of, in words. */
-function meantAsPort(port: number, adapter: Adapter, world: World): string | null {
-  for (const { facts } of rangesOf(world, adapter)) {
-    const low = Number(facts.virtual & 0xffffn);
-    if (facts.origin !== 'port' && liesIn(port, low, Math.min(facts.length, 0x1_0000)))
-      return 'a mapped register';
-  }
-  const memory = adapter.resources
+function meantAsPort(port: number, adapter: Adapter): string | null {
+  const mapped = findRange(
+    adapter,
+    (range) =>
+      !isPort(range) && isLowHalf(port, Number(range.facts.virtual & 0xffffn), range.facts.length),
+  );
+  if (mapped !== undefined) return 'a mapped register';
+  return adapter.resources
     .filter(isMemory)
-    .some(({ start, length }) => liesIn(port, start % 0x1_0000, Math.min(length, 0x1_0000)));
-  return memory ? 'a register of device memory' : null;
+    .some(({ start, length }) => isLowHalf(port, start % 0x1_0000, length))
+    ? 'a register of device memory'
+    : null;
 }
+
+const isLowHalf = (port: number, start: number, length: number): boolean =>
+  liesIn(port, start, Math.min(length, 0x1_0000));

@@ -4,7 +4,7 @@ import { PASSIVE_LEVEL } from '../../units/irql.ts';
 import type { Profile } from '../profiles.ts';
 import { knownMapping, type World } from '../world.ts';
 import { adapterOf } from './observe.ts';
-import { portsOf } from './ranges.ts';
+import { findRange, isPort } from './ranges.ts';
 import { type Adapter, isHalt, isInitialize, isNdis, isShutdown } from './world.ts';
 
 export type MapEvent = EventOf<'map'> | EventOf<'map-failed'>;
@@ -41,36 +41,36 @@ const has = (troubles: readonly Trouble[], some: readonly Trouble[]): boolean =>
 export function mapFault(event: MapEvent, profile: Profile): MapFault | null {
   const { call, callback, irql } = event;
   if (!isNdis(call)) return null;
-  const isPort = call.origin === 'port';
-  if (!mayMap(callback, isPort, profile))
-    return isPort ? 'NDIS-PORT-REGISTER-PLACE' : 'NDIS-MAP-INIT-ONLY';
+  const isPorts = call.origin === 'port';
+  if (!mayMap(callback, isPorts, profile))
+    return isPorts ? 'NDIS-PORT-REGISTER-PLACE' : 'NDIS-MAP-INIT-ONLY';
   if (call.trouble.includes('wrong-handle')) return 'NDIS-MAP-HANDLE';
   if (irql > PASSIVE_LEVEL) return 'NDIS-MAP-IRQL';
   if (call.trouble.includes('before-attributes')) return 'NDIS-MAP-AFTER-ATTR';
   if (event.kind === 'map') return null;
-  if (!isPort && has(call.trouble, RAM) && !call.trouble.includes('translated-address'))
+  if (!isPorts && has(call.trouble, RAM) && !call.trouble.includes('translated-address'))
     return 'NDIS-MAP-NOT-RAM';
   return has(call.trouble, NOT_OWN) || call.length === 0 ? 'NDIS-MAP-BUSREL' : null;
 }
 
 /** The rule set of Static Driver Verifier also lets MiniportAddDevice register ports. */
-const mayMap = (callback: string | null, isPort: boolean, profile: Profile): boolean =>
-  isInitialize(callback) || (isPort && profile === 'verifier' && callback === 'MiniportAddDevice');
+const mayMap = (callback: string | null, isPorts: boolean, profile: Profile): boolean =>
+  isInitialize(callback) || (isPorts && profile === 'verifier' && callback === 'MiniportAddDevice');
 
 export function unmapFault(event: EventOf<'unmap'>, world: World): UnmapFault | null {
   if (!isNdis(event)) return null;
   const { callback, irql, mapping } = event;
   const adapter = adapterOf(world, event.device);
-  const isPort = event.service === 'NdisMDeregisterIoPortRange';
+  const isPorts = event.service === 'NdisMDeregisterIoPortRange';
   if (isShutdown(callback))
     return adapter?.halting === true ? 'NDIS-SHUTDOWN-NESTED' : 'NDIS-SHUTDOWN-NOFREE';
   if (!isInitialize(callback) && !isHalt(callback)) {
     if (mapping !== null && isKnownFault(mapping.id, world)) return null;
-    return isPort ? 'NDIS-PORT-DEREG-PLACE' : 'NDIS-UNMAP-PLACE';
+    return isPorts ? 'NDIS-PORT-DEREG-PLACE' : 'NDIS-UNMAP-PLACE';
   }
   if (event.trouble?.includes('wrong-handle') === true) return 'NDIS-MAP-HANDLE';
   if (irql > PASSIVE_LEVEL) return 'NDIS-MAP-IRQL';
-  return isPort ? portFault(event, world, adapter) : memoryFault(event, world, adapter);
+  return isPorts ? portFault(event, world, adapter) : memoryFault(event, world, adapter);
 }
 
 /** It was made outside initialization or not released in time: what undoes it stands elsewhere as well. */
@@ -112,7 +112,7 @@ function portFault(
     case 'null':
       return 'NDIS-PORT-DEREG-PLACE';
     case 'never-mapped':
-      return adapter !== undefined && portsOf(world, adapter).length > 0
+      return adapter !== undefined && findRange(adapter, isPort) !== undefined
         ? 'NDIS-PORT-DEREG-EXACT'
         : 'NDIS-PORT-DEREG-PLACE';
     default:

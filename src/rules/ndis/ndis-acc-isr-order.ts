@@ -27,19 +27,19 @@ export const ndisAccIsrOrder = rule({
 NdisMDeregisterInterruptEx(adapter->Interrupt);`,
   good: `NdisMDeregisterInterruptEx(adapter->Interrupt);
 NdisMUnmapIoSpace(adapter->Handle, adapter->Regs, adapter->Length);`,
-  initialState: () => ({ told: [] as number[] }),
+  initialState: () => ({ told: new Set<number>() }),
   on: {
     unmap(event, report, state, { world }) {
       const { mapping } = event;
       if (mapping === null || unmapFault(event, world) !== ID) return;
-      state.told.push(mapping.id);
+      state.told.add(mapping.id);
       const deed = 'was released while the interrupt of the adapter was still registered';
       report(event, { ...mappingFacts(mapping), deed }, { mapping });
     },
     'page-fault'(event, report, state, { world }) {
       const mapping = event.mapping ?? clearedMapping(event, world);
       if (mapping === null || accessFault(event, world) !== ID) return;
-      if (state.told.includes(mapping.id)) return;
+      if (state.told.has(mapping.id)) return;
       const facts = { ...mappingFacts(mapping), deed: useInWords(event, world) };
       report(event, facts, { mapping });
     },

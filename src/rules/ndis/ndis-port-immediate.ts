@@ -1,8 +1,9 @@
 /** NDIS-PORT-IMMEDIATE: a registered port reached without the registration. */
 import { hex } from '../../units/address.ts';
 import { rule } from '../rule.ts';
+import type { KnownMapping } from '../world.ts';
 import { adapterOf } from './observe.ts';
-import { portsOf } from './ranges.ts';
+import { findRange, isPort } from './ranges.ts';
 
 const IMMEDIATE = /^NdisImmediate(Read|Write)Port/;
 
@@ -28,14 +29,16 @@ NdisRawReadPortUchar((ULONG_PTR)adapter->Base + STATUS, &value);`,
       const adapter = adapterOf(world, event.device);
       const port = Number(event.args.Port ?? Number.NaN);
       if (adapter === undefined) return;
-      const known = portsOf(world, adapter).find(
-        ({ facts, call }) =>
-          (port >= facts.physical && port < facts.physical + facts.length) ||
-          (call.bus !== undefined && port >= call.bus && port < call.bus + call.length),
-      );
-      if (known === undefined) return;
+      const known = findRange(adapter, (range) => isPort(range) && names(port, range));
+      if (known === undefined || known === 'unknown') return;
       const range = known.facts.service;
       report(event, { service: event.service, port: hex(port), range }, { mapping: known.facts });
     },
   },
 });
+
+/** By its number for the processor or for the bus. */
+const names = (port: number, { facts, call }: KnownMapping): boolean =>
+  [facts.physical, call.bus].some(
+    (start) => start !== undefined && port >= start && port < start + facts.length,
+  );

@@ -38,9 +38,11 @@ NdisMUnmapIoSpace(adapter->Handle, adapter->Regs, adapter->RegsLength);`,
 
 /** A range that was released before one made later. */
 function firstInversion(released: readonly ReleasedRange[]) {
-  for (const [index, early] of released.entries()) {
-    const late = released.slice(index + 1).find(({ facts }) => facts.id > early.facts.id);
-    if (late !== undefined) return { early, late: late.facts };
+  let newest: ReleasedRange | undefined;
+  let found: { early: ReleasedRange; late: ReleasedRange['facts'] } | null = null;
+  for (const range of released.toReversed()) {
+    if (newest === undefined || range.facts.id > newest.facts.id) newest = range;
+    else found = { early: range, late: newest.facts };
   }
-  return null;
+  return found;
 }

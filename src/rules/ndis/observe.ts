@@ -83,12 +83,12 @@ function adapterNamed({ ndis }: World, name: string): Adapter {
   const adapter: Adapter = {
     name,
     resources: [],
+    ranges: new Map(),
     halting: false,
     reason: null,
     interrupts: 0,
     isGone: false,
     hasMapped: false,
-    hasRegistered: false,
     failed: [],
     hasLogged: false,
     released: [],
@@ -130,13 +130,14 @@ function leave(world: World, event: EventOf<'callback-leave'>): void {
 export const endsOwnership = ({ routine, status }: EventOf<'callback-leave'>): boolean =>
   isHalt(routine) || (isInitialize(routine) && status !== null && status !== 0);
 
-function noteMap({ ndis }: World, { mapping, callback, device }: EventOf<'map'>): void {
+function noteMap({ ndis, live }: World, { mapping, callback, device }: EventOf<'map'>): void {
   if (!isNdis(mapping)) return;
   if (!isInitialize(callback)) ndis.astray.add(mapping.id);
   const adapter = ndis.adapters.get(mapping.owner ?? device ?? '');
-  if (adapter === undefined) return;
-  if (mapping.origin === 'port') adapter.hasRegistered = true;
-  else adapter.hasMapped = true;
+  const known = live.get(mapping.id);
+  if (adapter === undefined || known === undefined) return;
+  adapter.ranges.set(mapping.id, known);
+  if (mapping.origin !== 'port') adapter.hasMapped = true;
 }
 
 function noteFailedMap(world: World, event: EventOf<'map-failed'>): void {
@@ -159,7 +160,9 @@ function noteUnmap(world: World, event: EventOf<'unmap'>): void {
 function noteEnd({ ndis }: World, { mapping, at, device }: EventOf<'mapping-ended'>): void {
   if (!isNdis(mapping)) return;
   ndis.lastEnded = mapping;
-  ndis.adapters.get(mapping.owner ?? device ?? '')?.released.push({ facts: mapping, at });
+  const adapter = ndis.adapters.get(mapping.owner ?? device ?? '');
+  adapter?.ranges.delete(mapping.id);
+  adapter?.released.push({ facts: mapping, at });
   if (mapping.origin !== 'port') return;
   ndis.endedPorts.push(mapping);
   if (ndis.endedPorts.length > KEPT_PORT_RANGES) ndis.endedPorts.shift();

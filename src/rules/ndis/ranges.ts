@@ -1,12 +1,22 @@
 /** The ranges that an adapter holds: device memory and ports. */
 import type { KnownMapping, World } from '../world.ts';
-import { type Adapter, isNdis } from './world.ts';
+import type { Adapter } from './world.ts';
 
-/** Live, made through NDIS for this adapter. */
-export const rangesOf = (world: World, { name }: Adapter): KnownMapping[] =>
-  [...world.live.values()].filter(
-    ({ facts, device }) => device === name && isNdis(facts) && !world.excused.has(facts.id),
-  );
+/** More than an honest driver has; beyond it nothing is looked up by address. */
+const MOST_SEARCHED = 64;
 
-export const portsOf = (world: World, adapter: Adapter): KnownMapping[] =>
-  rangesOf(world, adapter).filter(({ facts }) => facts.origin === 'port');
+/** Live and nobody's known fault. */
+export const rangesOf = ({ excused }: World, { ranges }: Adapter): KnownMapping[] =>
+  [...ranges.values()].filter(({ facts }) => !excused.has(facts.id));
+
+/** The first live range that fits, or `unknown` when there are too many to look. */
+export function findRange(
+  { ranges }: Adapter,
+  fits: (range: KnownMapping) => boolean,
+): KnownMapping | undefined | 'unknown' {
+  if (ranges.size > MOST_SEARCHED) return 'unknown';
+  for (const range of ranges.values()) if (fits(range)) return range;
+  return undefined;
+}
+
+export const isPort = ({ facts }: KnownMapping): boolean => facts.origin === 'port';

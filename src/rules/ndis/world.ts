@@ -2,6 +2,7 @@
 import type { AssignedResource, EventOf } from '../../events/event.ts';
 import type { Stack } from '../../events/frame.ts';
 import type { MappingFacts } from '../../events/mapping.ts';
+import type { KnownMapping } from '../world.ts';
 
 export const isInitialize = (routine: string | null): boolean =>
   routine === 'MiniportInitializeEx' || routine === 'MiniportInitialize';
@@ -27,6 +28,8 @@ export interface ReleasedRange {
 export interface Adapter {
   readonly name: string;
   resources: readonly AssignedResource[];
+  /** Live mappings and port ranges made through NDIS, by identity, oldest first. */
+  readonly ranges: Map<number, KnownMapping>;
   /** MiniportHaltEx has been entered and has not come back. */
   halting: boolean;
   /** NDIS_HALT_ACTION or the like of the routine called last, by name. */
@@ -34,9 +37,8 @@ export interface Adapter {
   /** Interrupts connected for it now. */
   interrupts: number;
   isGone: boolean;
-  /** It has mapped a range with success, ever; and registered ports. */
+  /** It has mapped device memory with success, ever. */
   hasMapped: boolean;
-  hasRegistered: boolean;
   /** Of the initialization that runs or ran last. */
   failed: FailedCall[];
   hasLogged: boolean;
