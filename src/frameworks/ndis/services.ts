@@ -1,17 +1,25 @@
 /** Every service of ndis.sys, family by family. */
 import type { Service } from '../../kernel/service.ts';
+import { adapterServices } from './adapter-facts.ts';
 import { attributeServices } from './attributes.ts';
+import { busDataServices } from './bus-data.ts';
 import { completionServices } from './completions.ts';
+import { configurationServices } from './configuration-services.ts';
 import { deviceServices } from './device-objects.ts';
+import { dmaServices } from './dma-services.ts';
 import { errorLogServices } from './error-log.ts';
 import { eventServices } from './events.ts';
 import { interruptServices } from './interrupt-services.ts';
 import { ioSpaceServices } from './io-space.ts';
 import { memoryServices } from './memory.ts';
+import { netBufferServices } from './net-buffer-services.ts';
+import { netDataServices } from './net-data-services.ts';
 import { portServices } from './ports.ts';
+import { processorServices } from './processors.ts';
 import { dataPathServices } from './receive.ts';
 import { registrationServices } from './registration.ts';
 import { lockServices } from './rw-locks.ts';
+import { sharedMemoryServices } from './shared-memory.ts';
 import { stringServices } from './strings.ts';
 import { timerServices } from './timers.ts';
 import { workItemServices } from './work-items.ts';
@@ -32,4 +40,12 @@ export const ndisServices: readonly Service[] = [
   ...stringServices,
   ...timerServices,
   ...workItemServices,
+  ...adapterServices,
+  ...busDataServices,
+  ...configurationServices,
+  ...dmaServices,
+  ...netBufferServices,
+  ...netDataServices,
+  ...processorServices,
+  ...sharedMemoryServices,
 ];
