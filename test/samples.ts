@@ -19,18 +19,20 @@ export interface Sample {
 }
 
 const root = new URL('..', import.meta.url).pathname;
-const images = join(root, 'drivers/bin/wdm');
+
+export const wdmSamples = (): Sample[] => samplesIn('wdm');
+export const ndisSamples = (): Sample[] => samplesIn('ndis');
 
 /** Every built image with the source that it was built from; `edu-mingw.sys` comes from `edu.c`. */
-export function wdmSamples(): Sample[] {
-  return readdirSync(images)
+function samplesIn(folder: string): Sample[] {
+  return readdirSync(join(root, 'drivers/bin', folder))
     .filter((file) => file.endsWith('.sys'))
     .sort()
-    .map((file) => readSample(file.replace(/\.sys$/, '')));
+    .map((file) => readSample(folder, file.replace(/\.sys$/, '')));
 }
 
-function readSample(name: string): Sample {
-  const source = join(root, 'drivers/wdm', `${name.replace(/-mingw$/, '')}.c`);
+function readSample(folder: string, name: string): Sample {
+  const source = join(root, 'drivers', folder, `${name.replace(/-mingw$/, '')}.c`);
   const lines = readFileSync(source, 'utf8').split('\n');
   const notes = (key: string): string[] =>
     lines
@@ -40,7 +42,7 @@ function readSample(name: string): Sample {
   const [outcome = ''] = notes('outcome');
   return {
     name,
-    image: join(images, `${name}.sys`),
+    image: join(root, 'drivers/bin', folder, `${name}.sys`),
     options: [...notes('options').flatMap((value) => value.split(/\s+/)), ...profile],
     expected: notes('expect')
       .filter((value) => value !== 'clean')

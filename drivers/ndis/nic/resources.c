@@ -22,9 +22,22 @@ PAGE_CODE static BOOLEAN IsOurDevice(PNIC Nic) {
   return read == sizeof(id) && id.Vendor == NIC_VENDOR_ID && id.Device == NIC_DEVICE_ID;
 }
 
+/* On a bus that shows its ports in memory no instruction reaches them: their translated resource is no port then. */
+PAGE_CODE static BOOLEAN HasPorts(PNIC Nic) {
+  PCM_RESOURCE_LIST translated = NULL;
+  NdisMGetDeviceProperty(Nic->Adapter, NULL, NULL, NULL, NULL, &translated);
+  if (translated == NULL || translated->Count == 0) return FALSE;
+  PNDIS_RESOURCE_LIST list = &translated->List[0].PartialResourceList;
+  for (ULONG i = 0; i < list->Count; i++) {
+    if (list->PartialDescriptors[i].Type == CmResourceTypePort) return TRUE;
+  }
+  return FALSE;
+}
+
 /* BAR 0 holds the registers; BAR 2 reaches them through two ports and may be missing. */
 PAGE_CODE NDIS_STATUS NicFindResources(PNIC Nic, PNDIS_RESOURCE_LIST List) {
   BOOLEAN interrupt = FALSE;
+  BOOLEAN ports = HasPorts(Nic);
   for (ULONG i = 0; List != NULL && i < List->Count; i++) {
     PCM_PARTIAL_RESOURCE_DESCRIPTOR descriptor = &List->PartialDescriptors[i];
     switch (descriptor->Type) {
@@ -34,7 +47,7 @@ PAGE_CODE NDIS_STATUS NicFindResources(PNIC Nic, PNDIS_RESOURCE_LIST List) {
         Nic->Length = NIC_REGISTER_BYTES;
         break;
       case CmResourceTypePort:
-        if (Nic->Ports != 0 || descriptor->u.Port.Length < NIC_PORTS) break;
+        if (!ports || Nic->Ports != 0 || descriptor->u.Port.Length < NIC_PORTS) break;
         Nic->FirstPort = NdisGetPhysicalAddressLow(descriptor->u.Port.Start);
         Nic->Ports = NIC_PORTS;
         break;

@@ -40,6 +40,7 @@ NDIS_STATUS SampleMap(PSAMPLE Sample) {
 }
 
 NDIS_STATUS SampleRegisterPorts(PSAMPLE Sample) {
+  if (!Sample->PortsReachable) return NDIS_STATUS_SUCCESS;
   NDIS_STATUS status =
       NdisMRegisterIoPortRange((PVOID *)&Sample->PortOffset, Sample->Adapter, Sample->FirstPort, Sample->Ports);
   Sample->PortsRegistered = status == NDIS_STATUS_SUCCESS;
@@ -86,7 +87,20 @@ VOID SampleRelease(PSAMPLE Sample) {
   SampleUnmap(Sample);
 }
 
+/* On a bus that shows its ports in memory no instruction reaches them: their translated resource is no port then. */
+static BOOLEAN HasPorts(PSAMPLE Sample) {
+  PCM_RESOURCE_LIST translated = NULL;
+  NdisMGetDeviceProperty(Sample->Adapter, NULL, NULL, NULL, NULL, &translated);
+  if (translated == NULL || translated->Count == 0) return FALSE;
+  PNDIS_RESOURCE_LIST list = &translated->List[0].PartialResourceList;
+  for (ULONG i = 0; i < list->Count; i++) {
+    if (list->PartialDescriptors[i].Type == CmResourceTypePort) return TRUE;
+  }
+  return FALSE;
+}
+
 static NDIS_STATUS FindResources(PSAMPLE Sample, PNDIS_RESOURCE_LIST List) {
+  Sample->PortsReachable = HasPorts(Sample);
   for (ULONG i = 0; List != NULL && i < List->Count; i++) {
     PCM_PARTIAL_RESOURCE_DESCRIPTOR descriptor = &List->PartialDescriptors[i];
     if (descriptor->Type == CmResourceTypeMemory && Sample->Length == 0) {
@@ -97,7 +111,7 @@ static NDIS_STATUS FindResources(PSAMPLE Sample, PNDIS_RESOURCE_LIST List) {
       Sample->Ports = descriptor->u.Port.Length;
     }
   }
-  return Sample->Length != 0 && Sample->Ports != 0 ? NDIS_STATUS_SUCCESS : NDIS_STATUS_RESOURCE_CONFLICT;
+  return Sample->Length != 0 ? NDIS_STATUS_SUCCESS : NDIS_STATUS_RESOURCE_CONFLICT;
 }
 
 static NDIS_STATUS SetRegistrationAttributes(PSAMPLE Sample) {

@@ -5,11 +5,14 @@
 #include <ndis.h>
 
 /* Intel 317453, chapter 13 */
+#define REG_CTRL 0x0000
+#define CTRL_RST 0x04000000
 #define REG_STATUS 0x0008
 #define REG_ICR 0x00c0
 #define REG_ICS 0x00c8
 #define REG_IMS 0x00d0
 #define REG_IMC 0x00d8
+#define REG_STATISTICS 0x4000 /* to 0x40ff */
 #define REG_RAL 0x5400
 #define REG_RAH 0x5404
 #define PORT_IOADDR 0x0
@@ -30,9 +33,10 @@ typedef struct _SAMPLE {
   ULONG Length;
   PUCHAR Registers;
 
-  /* The first port resource and its registration. */
+  /* The first port resource, whether the processor reaches it, and its registration. */
   ULONG FirstPort;
   ULONG Ports;
+  BOOLEAN PortsReachable;
   BOOLEAN PortsRegistered;
   PUCHAR PortOffset;
 
