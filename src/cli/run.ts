@@ -11,6 +11,7 @@ import { DEFAULT_MAX_INSTRUCTIONS, type RunOptions } from '../scenario/options.t
 import { hex, hexVa } from '../units/address.ts';
 import type { Arguments, Option } from './arguments.ts';
 import { chosenDevice } from './chosen-device.ts';
+import { chosenInf } from './chosen-inf.ts';
 import type { Command } from './command.ts';
 import { type Engine, loadEngine } from './engine.ts';
 import { readInput, writeOutput } from './files.ts';
@@ -31,6 +32,11 @@ const OPTIONS: readonly Option[] = [
     name: 'device',
     value: 'NAME|FILE',
     help: 'virtual hardware to run on: a name of `iospace devices`, or a .json or module file',
+  },
+  {
+    name: 'inf',
+    value: 'FILE',
+    help: 'how the driver is installed; by default the .inf of its name beside it',
   },
   {
     name: 'registry',
@@ -84,7 +90,7 @@ export function commandWith(load: () => Promise<Engine>): Command {
   };
 }
 
-type Choices = Omit<RunOptions, 'image' | 'fileName' | 'onEvent' | 'device'>;
+type Choices = Omit<RunOptions, 'image' | 'fileName' | 'onEvent' | 'device' | 'inf'>;
 
 function choicesOf(args: Arguments): Choices {
   return {
@@ -105,8 +111,9 @@ async function run(args: Arguments, io: Io, load: () => Promise<Engine>): Promis
   const [path = ''] = args.operands;
   const choices = choicesOf(args);
   const image = readInput(path);
+  const inf = chosenInf(args.one('inf'), path);
   const device = await chosenDevice(args.one('device'));
-  const report = reportOn({ path, image, device, choices, args, io, engine: await load() });
+  const report = reportOn({ path, image, inf, device, choices, args, io, engine: await load() });
   io.out(args.one('format') === 'json' ? reportText(report) : textReport(report, io.paint));
   const file = args.one('json');
   if (file !== undefined) writeOutput(file, reportText(report));
@@ -116,6 +123,7 @@ async function run(args: Arguments, io: Io, load: () => Promise<Engine>): Promis
 interface Job {
   readonly path: string;
   readonly image: Uint8Array;
+  readonly inf: Uint8Array | undefined;
   readonly device: RunOptions['device'];
   readonly choices: Choices;
   readonly args: Arguments;
@@ -123,7 +131,7 @@ interface Job {
   readonly engine: Engine;
 }
 
-function reportOn({ path, image, device, choices, args, io, engine }: Job): Report {
+function reportOn({ path, image, inf, device, choices, args, io, engine }: Job): Report {
   const profile = PROFILE_NAMES.find((known) => known === args.one('profile')) ?? DEFAULT_PROFILE;
   const failOn = SEVERITIES.find((known) => known === args.one('fail-on')) ?? 'error';
   const judge = engine.judgeBy(profile);
@@ -132,16 +140,23 @@ function reportOn({ path, image, device, choices, args, io, engine }: Job): Repo
     watch.see(event);
     judge.handle(event);
   };
-  const options: RunOptions = { ...choices, image, fileName: basename(path), onEvent };
-  const run = engine.runDriver(device === undefined ? options : { ...options, device });
+  const options: RunOptions = {
+    ...choices,
+    image,
+    fileName: basename(path),
+    onEvent,
+    ...(inf === undefined ? {} : { inf }),
+    ...(device === undefined ? {} : { device }),
+  };
+  const run = engine.runDriver(options);
   watch.end();
   return buildReport({
     tool: TOOL,
-    driver: { path, sha256: createHash('sha256').update(image).digest('hex'), ...run.driver },
+    driver: { path, sha256: sha256(image), ...run.driver },
     result: run.result,
     findings: judge.findings,
     findingsDropped: judge.dropped,
-    case: caseOf(choices, run.device, profile),
+    case: caseOf(choices, inf, run.device, profile),
     failOn,
   });
 }
@@ -154,9 +169,17 @@ function traceTo(io: Io) {
   return { see: (event: Event) => show(trace.see(event)), end: () => show(trace.end()) };
 }
 
-function caseOf(choices: Choices, device: string, profile: string): Case {
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+function caseOf(
+  choices: Choices,
+  inf: Uint8Array | undefined,
+  device: string,
+  profile: string,
+): Case {
   return {
     device,
+    ...(inf === undefined ? {} : { inf: sha256(inf) }),
     profile,
     seed: choices.seed,
     maxInstructions: choices.maxInstructions,

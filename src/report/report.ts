@@ -22,6 +22,8 @@ export interface Tool {
 /** Everything that decided the run: the same case gives the same report, byte for byte. */
 export interface Case {
   readonly device: string;
+  /** SHA-256 of the INF that installed the devices, where there was one. */
+  readonly inf?: string;
   readonly profile: string;
   readonly seed: number;
   readonly maxInstructions: number;

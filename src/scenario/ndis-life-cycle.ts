@@ -34,8 +34,6 @@ import { resetAdapter, useAdapter } from './ndis-use.ts';
 
 export interface NdisRun extends NdisLife {
   readonly image: DriverImage;
-  /** Message interrupts that the INF asks for. */
-  readonly messages: number;
   /** The image again, for the driver's second life. */
   loadAgain(): DriverImage;
   /** Makes device number `n` (from 1), on the plain bus or behind the translating bridge. */
@@ -64,7 +62,7 @@ export function* ndisLifeCycle(run: NdisRun): Blocking<void> {
 }
 
 function* wholeLife(run: NdisRun, driver: Va, attached: AttachedDevice): Blocking<void> {
-  const card = yield* plugIn(run, driver, attached, run.messages);
+  const card = yield* plugIn(run, driver, attached);
   if (card === null) return;
   if (!(yield* restart(card))) {
     yield* remove(card);
@@ -110,13 +108,13 @@ function* haltUnused(card: Card): Blocking<boolean> {
 /** REMOVE, and the same device once more. */
 function* disableAndEnable(run: NdisRun, driver: Va, card: Card): Blocking<Card | null> {
   yield* remove(card);
-  const again = yield* plugIn(run, driver, card.attached, run.messages);
+  const again = yield* plugIn(run, driver, card.attached);
   if (again !== null) yield* restart(again);
   return again;
 }
 
 function* behindBridge(run: NdisRun, driver: Va, attached: AttachedDevice): Blocking<void> {
-  const card = yield* plugIn(run, driver, attached, run.messages);
+  const card = yield* plugIn(run, driver, attached);
   if (card === null) return;
   if (yield* restart(card)) yield* useAdapter(card);
   yield* pause(card);
@@ -128,12 +126,12 @@ function* untilShutdown(run: NdisRun): Blocking<void> {
   const image = run.loadAgain();
   const { driver, status, isPnp } = yield* load(run, image);
   if (!isSuccess(status) || !isPnp) return;
-  const off = yield* plugIn(run, driver, run.plug(3, 0), run.messages);
+  const off = yield* plugIn(run, driver, run.plug(3, 0));
   if (off === null) return;
   yield* restart(off);
   yield* shutdown(off, 'NdisShutdownPowerOff');
   if (!hearsOfBugChecks(off)) return;
-  const crashed = yield* plugIn(run, driver, run.plug(4, 0), run.messages);
+  const crashed = yield* plugIn(run, driver, run.plug(4, 0));
   if (crashed === null) return;
   yield* restart(crashed);
   yield* shutdown(crashed, 'NdisShutdownBugCheck');

@@ -20,12 +20,15 @@ import type { DriverImage } from '../machine/driver-image.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Va } from '../units/address.ts';
 import { isSuccess, type NtStatus, ntStatus } from '../units/status.ts';
+import type { DeviceSetup } from './installed.ts';
 import type { Journal } from './journal.ts';
 
 export interface NdisLife {
   readonly machine: Machine;
   readonly driverName: string;
   readonly journal: Journal;
+  /** How its devices are installed. */
+  readonly setup: DeviceSetup;
 }
 
 /** An adapter in the hands of the scenario. */
@@ -100,14 +103,13 @@ export function* plugIn(
   life: NdisLife,
   driver: Va,
   attached: AttachedDevice,
-  messages = 0,
 ): Blocking<Card | null> {
   const { kernel } = life.machine;
   const { subject } = attached;
   const bringUp = function* (): Blocking<{ card: Card | null; status: NtStatus }> {
     const { node, status } = yield* addDevice(kernel, driver, attached.function, {
       subject,
-      messages,
+      ...life.setup,
     });
     if (!isSuccess(status)) return { card: null, status };
     const card = { life, attached, node };

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly fileName: string;
   /** Absent: the framework's usual one. */
   readonly device?: DeviceModel;
+  /** The driver's INF: chooses the device where none is given, fills the registry, asks for messages. */
+  readonly inf?: Uint8Array;
   readonly registry: readonly RegistryValue[];
   /** Services that the user answers at their own risk: name to returned value. */
   readonly stubs: ReadonlyMap<string, bigint>;

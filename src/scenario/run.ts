@@ -1,9 +1,9 @@
 /** One run of one driver: a machine, a life cycle, and what is left afterwards as plain data. */
 
 import type { AttachedDevice } from '../devices/attach.ts';
-import { deviceNamed } from '../devices/registry.ts';
 import type { RunResult } from '../events/run.ts';
 import { miniportDrivers, versionText } from '../frameworks/ndis/miniport-driver.ts';
+import { parsePe } from '../image/pe.ts';
 import { bugCheckName } from '../kernel/bug-check-names.ts';
 import { isRunEnd, type RunEnd } from '../kernel/end.ts';
 import type { DriverImage } from '../machine/driver-image.ts';
@@ -11,6 +11,7 @@ import { Machine } from '../machine/machine.ts';
 import { type GuestFault, isGuestFault } from '../memory/fault.ts';
 import { hexVa } from '../units/address.ts';
 import { frameworkOf, USUAL_DEVICE } from './framework.ts';
+import { hardwareFor, setupFor } from './installed.ts';
 import { Journal } from './journal.ts';
 import { findMapSites, mapSiteCoverage } from './map-sites.ts';
 import { ndisLifeCycle } from './ndis-life-cycle.ts';
@@ -22,7 +23,10 @@ import { wdmLifeCycle } from './wdm-life-cycle.ts';
 /** Runs the driver through its framework's life cycle. Throws `HostError` for an image that is none. */
 export function runDriver(options: RunOptions): DriverRun {
   const { fileName } = options;
-  const driverName = fileName.replace(/\.[^.]*$/, '');
+  const framework = frameworkOf(parsePe(options.image).imports);
+  const hardware = hardwareFor(options.device, USUAL_DEVICE[framework], options.inf);
+  const { device, identity } = hardware;
+  const driverName = hardware.service ?? fileName.replace(/\.[^.]*$/, '');
   const recorder = new Recorder(fileName, options.onEvent);
   const machine = new Machine({
     seed: options.seed,
@@ -34,20 +38,20 @@ export function runDriver(options: RunOptions): DriverRun {
   });
   const journal = new Journal(machine);
   const image = machine.loadImage(options.image, fileName);
-  const framework = frameworkOf(image.imports);
-  const device = options.device ?? deviceNamed(USUAL_DEVICE[framework]);
   const plug = (n: number, bridge: number): AttachedDevice => {
-    const attached = machine.addDevice(device, attachedSubject(device.name, n), bridge);
+    const attached = machine.addDevice(device, attachedSubject(device.name, n), bridge, {
+      identity,
+    });
     if (bridge === 0) machine.bus.assignResources(attached.function);
     return attached;
   };
   const end = runToEnd(machine, () => {
-    const life = { machine, image, driverName, journal, plug };
+    const setup = setupFor(machine.kernel, hardware);
+    const life = { machine, image, driverName, journal, plug, setup };
     machine.run('PnP manager', () =>
       framework === 'ndis'
         ? ndisLifeCycle({
             ...life,
-            messages: 0,
             loadAgain: () => machine.loadImage(options.image, fileName),
           })
         : wdmLifeCycle({ ...life, ioctls: options.ioctls }),

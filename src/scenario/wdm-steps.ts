@@ -19,6 +19,7 @@ import type { DriverImage } from '../machine/driver-image.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Va } from '../units/address.ts';
 import type { NtStatus } from '../units/status.ts';
+import type { DeviceSetup } from './installed.ts';
 import type { Journal, Step } from './journal.ts';
 import type { IoctlRequest } from './options.ts';
 import type { Use } from './use.ts';
@@ -30,6 +31,8 @@ export interface Life {
   readonly driverName: string;
   readonly ioctls: readonly IoctlRequest[];
   readonly journal: Journal;
+  /** How its devices are installed. */
+  readonly setup?: DeviceSetup;
 }
 
 /** A device that the driver has been given. */
@@ -80,7 +83,7 @@ export function* add(
 ): Blocking<{ readonly held: Held; readonly status: NtStatus }> {
   const { subject, function: fn } = attached;
   const adding = (): ReturnType<typeof addDevice> =>
-    addDevice(life.machine.kernel, driver, fn, { subject });
+    addDevice(life.machine.kernel, driver, fn, { subject, ...life.setup });
   const step = { phase: 'add-device', subject };
   const { node, status } = yield* whole(life, step, 'AddDevice', adding, (it) => it.status);
   return { held: { life, node, attached }, status };

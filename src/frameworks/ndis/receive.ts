@@ -119,6 +119,9 @@ function* giveBack(kernel: Kernel, adapter: Adapter, lists: readonly Va[]): Bloc
   dpcQueue(kernel).insertHost(() => returnLists(kernel, adapter, lists));
 }
 
+const listBytes = (kernel: Kernel, list: Va): number =>
+  [...buffersOf(kernel, list)].reduce((sum, at) => sum + bytesOf(kernel, at).length, 0);
+
 function* returnLists(kernel: Kernel, adapter: Adapter, lists: readonly Va[]): Blocking<void> {
   const mine = lists.filter((list) => adapter.unreturned.delete(list));
   const [first] = mine;
@@ -127,7 +130,8 @@ function* returnLists(kernel: Kernel, adapter: Adapter, lists: readonly Va[]): B
     NET_BUFFER_LIST.at(kernel.mmu, list).Next = mine[i + 1] ?? NULL;
   });
   const { subject, driver, context } = adapter;
-  kernel.emit({ kind: 'frame', what: 'return', subject, length: mine.length, status: null });
+  const length = mine.reduce((sum, list) => sum + listBytes(kernel, list), 0);
+  kernel.emit({ kind: 'frame', what: 'return', subject, length, status: null });
   const flags = kernel.irql === DISPATCH_LEVEL ? DISPATCH_LEVEL_FLAG : 0;
   const routine = 'MiniportReturnNetBufferLists';
   const entry = entryOf(driver.entries, routine);

@@ -33,6 +33,8 @@ export interface NewNode {
   readonly subject: string;
   /** Message interrupts that the INF asks for. */
   readonly messages?: number;
+  /** Done once the device is known and before its driver hears of it. */
+  readonly install?: (node: DeviceNode) => void;
 }
 
 /** Makes the function's PDO and lets the driver add its device on top. */
@@ -43,6 +45,7 @@ export function* addDevice(
   options: NewNode,
 ): Blocking<{ readonly node: DeviceNode; readonly status: NtStatus }> {
   const node = makeNode(kernel, driver, fn, options);
+  options.install?.(node);
   const extension = DRIVER_OBJECT.at(kernel.mmu, driver).DriverExtension;
   const { AddDevice } = DRIVER_EXTENSION.at(kernel.mmu, extension);
   const status = yield* shielded(kernel, callAddDevice(kernel, node, AddDevice));

@@ -11,9 +11,14 @@ import type { DeviceNode } from './nodes.ts';
 import { PCI_BUS } from './resource-lists.ts';
 
 const ENUM_PATH = '\\Registry\\Machine\\System\\CurrentControlSet\\Enum';
-/** The class of devices that no INF has put into another one: Unknown. */
-const CLASS_GUID = '{4D36E97E-E325-11CE-BFC1-08002BE10318}';
-const CLASS_NAME = 'Unknown';
+/** Setup class of devices that no INF has put into another one, and those of PCI base classes whose INFs all agree. */
+const UNKNOWN = { name: 'Unknown', guid: '{4D36E97E-E325-11CE-BFC1-08002BE10318}' };
+const CLASSES: ReadonlyMap<number, typeof UNKNOWN> = new Map([
+  [0x02, { name: 'Net', guid: '{4D36E972-E325-11CE-BFC1-08002BE10318}' }],
+  [0x03, { name: 'Display', guid: '{4D36E968-E325-11CE-BFC1-08002BE10318}' }],
+]);
+const classOf = ({ fn }: DeviceNode): typeof UNKNOWN =>
+  CLASSES.get(fn.spec.identity.classCode >> 16) ?? UNKNOWN;
 const MANUFACTURER = '(Standard system devices)';
 
 const text = (value: string): Uint8Array => utf16Bytes(`${value}\0`);
@@ -29,7 +34,7 @@ const number = (value: number): Uint8Array => {
 type Property = (kernel: Kernel, node: DeviceNode) => Uint8Array | undefined;
 
 const driverKeyName = (node: DeviceNode): string =>
-  `${CLASS_GUID}\\${node.instance.toString().padStart(4, '0')}`;
+  `${classOf(node).guid}\\${node.instance.toString().padStart(4, '0')}`;
 
 /** By DEVICE_REGISTRY_PROPERTY; what is absent here a device does not have. */
 const PROPERTIES: ReadonlyMap<number, Property> = new Map<number, Property>([
@@ -38,8 +43,8 @@ const PROPERTIES: ReadonlyMap<number, Property> = new Map<number, Property>([
   [2, (_kernel, node) => texts(ids.nodeCompatibleIds(node))],
   [3, (_kernel, node) => configList(node, 'raw')],
   [4, (_kernel, node) => configList(node, 'translated')],
-  [5, () => text(CLASS_NAME)],
-  [6, () => text(CLASS_GUID)],
+  [5, (_kernel, node) => text(classOf(node).name)],
+  [6, (_kernel, node) => text(classOf(node).guid)],
   [7, (_kernel, node) => text(driverKeyName(node))],
   [8, () => text(MANUFACTURER)],
   [10, (_kernel, node) => text(ids.locationText(node))],
