@@ -1,6 +1,9 @@
-/** Writes docs/reference/services.md and docs/reference/devices.md from the declarations. */
+/** Writes the pages of services, devices and instructions in docs/reference from the declarations. */
 import { writeFileSync } from 'node:fs';
+import { mnemonicName } from '../src/cpu/decode.ts';
+import { instructionRows } from '../src/cpu/instructions.ts';
 import { DEVICES } from '../src/devices/registry.ts';
+import { FRAMEWORK_SERVICES } from '../src/frameworks/registry.ts';
 import { KERNEL_SERVICES, KERNEL_VARIABLES } from '../src/kernel/registry.ts';
 import type { Service } from '../src/kernel/service.ts';
 import { pageAddress } from '../src/report/page.ts';
@@ -32,7 +35,7 @@ each other.
 
 | service | module | parameters | documented failures | documentation |
 |---|---|---|---|---|
-${[...KERNEL_SERVICES].sort(byName).map(serviceRow).join('\n')}
+${[...KERNEL_SERVICES, ...FRAMEWORK_SERVICES].sort(byName).map(serviceRow).join('\n')}
 
 ## Variables
 
@@ -60,10 +63,48 @@ ${[...DEVICES].sort(byName).map(row).join('\n')}
 `;
 }
 
+const FLAGS = [
+  ['CF', 0x001],
+  ['PF', 0x004],
+  ['AF', 0x010],
+  ['ZF', 0x040],
+  ['SF', 0x080],
+  ['OF', 0x800],
+] as const;
+
+const flagsIn = (mask: number): string =>
+  FLAGS.filter(([, bit]) => (mask & bit) !== 0)
+    .map(([name]) => name)
+    .join(' ');
+
+export function instructionsDoc(): string {
+  const rows = instructionRows.flatMap((row) =>
+    row.names.map((mnemonic) => ({ ...row, name: mnemonicName(mnemonic).toLowerCase() })),
+  );
+  const lines = rows
+    .sort(byName)
+    .map(
+      ({ name, reads, writes, undefines, execute }) =>
+        `| ${name} | ${flagsIn(reads)} | ${flagsIn(writes & ~undefines)} | ${flagsIn(undefines)} | ${execute === undefined ? 'translated' : 'by the host'} |`,
+    );
+  return `# Instructions
+
+Every instruction that iospace executes, generated from the rows in \`src/cpu/rows/\` by \`tools/gen-reference.ts\`.
+
+Encodings are decoded by iced-x86, and results compared with those recorded on a processor. An instruction that is not here
+ends the run by name when it is executed. Undefined flags are left as current processors leave them where known.
+
+| instruction | reads | writes | leaves undefined | done |
+|---|---|---|---|---|
+${[...new Set(lines)].join('\n')}
+`;
+}
+
 /** Each generated page by its file name in docs/reference. */
 export const REFERENCE_PAGES: Readonly<Record<string, () => string>> = {
   'services.md': servicesDoc,
   'devices.md': devicesDoc,
+  'instructions.md': instructionsDoc,
 };
 
 if (process.argv[1]?.endsWith('gen-reference.ts') === true) {
