@@ -1,6 +1,8 @@
 /** Which one rule an access breaks, if any: a register, a port, or an address where nothing is mapped. */
 import type { AssignedResource, EventOf } from '../../events/event.ts';
+import type { MappingFacts } from '../../events/mapping.ts';
 import { PAGE_SIZE } from '../../units/address.ts';
+import { mappingBefore } from '../beyond.ts';
 import { isMemory } from '../leftovers.ts';
 import type { World } from '../world.ts';
 import { adapterOf } from './observe.ts';
@@ -55,6 +57,13 @@ export function accessFault(event: AccessEvent, world: World): AccessFault | nul
   return isAsynchronous(event.callback) ? 'NDIS-ACC-ISR-ORDER' : 'NDIS-ACC-RANGE';
 }
 
+/** The mapping that an access missed: the one told with the event, or one that it went pages beyond. */
+export function missedMapping(event: AccessEvent, world: World): MappingFacts | null {
+  const adapter = adapterOf(world, event.device);
+  if (event.mapping !== null || adapter === undefined) return event.mapping;
+  return mappingBefore(event.address, adapter.ranges, adapter.resources) ?? null;
+}
+
 const beside = ({ ndis: { service } }: World): AccessFault =>
   service !== null && MEMORY_SERVICES.has(service) ? 'NDIS-ACC-MEMFN' : 'NDIS-ACC-RANGE';
 
@@ -63,6 +72,8 @@ function unmappedFault(event: EventOf<'page-fault'>, world: World): AccessFault 
   if (adapter === undefined) return null;
   if (failedMapAt(event, world) !== undefined) return 'NDIS-MAP-STATUS';
   if (unmappedResource(event.address, adapter) !== undefined) return 'NDIS-ACC-FAMILY';
+  if (mappingBefore(event.address, adapter.ranges, adapter.resources) !== undefined)
+    return beside(world);
   return isAsynchronous(event.callback) && clearedMapping(event, world) !== null
     ? 'NDIS-ACC-ISR-ORDER'
     : null;

@@ -23,6 +23,14 @@ export const ndisAccessCases: readonly NdisCase[] = [
     silent: ['NDIS-ACC-MEMFN', 'WDM-ACC-RANGE'],
   },
   {
+    name: 'an access pages beyond a part of the resource that was mapped',
+    story: (s) => {
+      const story = s.load().initializing().mem({ length: 0x1000 });
+      return story.fault(null, Number(story.mapping(1).virtual + 0x8000n));
+    },
+    finds: ['NDIS-ACC-RANGE'],
+  },
+  {
     name: 'filling beyond the length, and off the mapping',
     story: (s) => copying(s).access(1, false, 'write').at('Further').fault('guard', 1, 'write'),
     finds: ['NDIS-ACC-MEMFN', 'NDIS-ACC-MEMFN'],

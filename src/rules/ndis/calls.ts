@@ -2,6 +2,10 @@
 import type { About, Context } from '../rule.ts';
 import type { MapEvent } from './call-fault.ts';
 
+/** A call that works now and fails then is one place. */
+export const aboutCall = (event: MapEvent): About =>
+  event.kind === 'map' ? { mapping: event.mapping } : { bornAt: event.at };
+
 /** Handlers of a rule that looks at each call and answers facts when it is broken. */
 export function onEveryMap<Facts>(broken: (event: MapEvent, context: Context) => Facts | null) {
   const check = (
@@ -11,8 +15,7 @@ export function onEveryMap<Facts>(broken: (event: MapEvent, context: Context) =>
     context: Context,
   ): void => {
     const facts = broken(event, context);
-    if (facts === null) return;
-    report(event, facts, event.kind === 'map' ? { mapping: event.mapping } : {});
+    if (facts !== null) report(event, facts, aboutCall(event));
   };
   return { map: check, 'map-failed': check };
 }

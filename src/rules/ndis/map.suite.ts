@@ -85,6 +85,16 @@ export const ndisMapCases: readonly NdisCase[] = [
     silent: ['NDIS-UNMAP-PLACE'],
   },
   {
+    name: 'a misplaced call that works now and fails then is one finding, its release in MiniportHaltEx none',
+    story: (s) => {
+      s.load().initializing().io().over().begin('restart', 'nic#1');
+      s.enter('MiniportRestart').at('Map').mem().memFailed().leave().end();
+      return s.halting().free(1).free(2).halted();
+    },
+    finds: ['NDIS-MAP-INIT-ONLY'],
+    silent: ['NDIS-UNMAP-REVERSE'],
+  },
+  {
     name: 'a map in a DPC is about the place, not about the IRQL',
     story: (s) => s.load().initializing().over().during('MiniportInterruptDPC').memFailed(),
     finds: ['NDIS-MAP-INIT-ONLY'],

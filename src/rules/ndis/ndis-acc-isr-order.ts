@@ -7,6 +7,7 @@ import type { World } from '../world.ts';
 import { accessFault, clearedMapping } from './access-fault.ts';
 import { unmapFault } from './call-fault.ts';
 import { routineName } from './words.ts';
+import { isHalt, isInitialize } from './world.ts';
 
 const ID = 'NDIS-ACC-ISR-ORDER';
 
@@ -27,14 +28,19 @@ export const ndisAccIsrOrder = rule({
 NdisMDeregisterInterruptEx(adapter->Interrupt);`,
   good: `NdisMDeregisterInterruptEx(adapter->Interrupt);
 NdisMUnmapIoSpace(adapter->Handle, adapter->Regs, adapter->Length);`,
-  initialState: () => ({ told: new Set<number>() }),
+  initialState: () => ({ told: new Set<number>(), inThisRoutine: false }),
   on: {
     unmap(event, report, state, { world }) {
       const { mapping } = event;
       if (mapping === null || unmapFault(event, world) !== ID) return;
       state.told.add(mapping.id);
+      if (state.inThisRoutine) return;
+      state.inThisRoutine = true;
       const deed = 'was released while the interrupt of the adapter was still registered';
       report(event, { ...mappingFacts(mapping), deed }, { mapping });
+    },
+    'callback-leave'(event, _report, state) {
+      if (isInitialize(event.routine) || isHalt(event.routine)) state.inThisRoutine = false;
     },
     'page-fault'(event, report, state, { world }) {
       const mapping = event.mapping ?? clearedMapping(event, world);

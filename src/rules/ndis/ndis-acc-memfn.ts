@@ -1,9 +1,10 @@
 /** NDIS-ACC-MEMFN: copying or filling goes beyond the mapping. */
+import type { MappingFacts } from '../../events/mapping.ts';
 import { hexVa } from '../../units/address.ts';
 import { rule } from '../rule.ts';
 import { mappingFacts } from '../words.ts';
 import type { World } from '../world.ts';
-import { type AccessEvent, accessFault } from './access-fault.ts';
+import { type AccessEvent, accessFault, missedMapping } from './access-fault.ts';
 import { offsetIn } from './offset.ts';
 
 const ID = 'NDIS-ACC-MEMFN';
@@ -25,19 +26,21 @@ export const ndisAccMemfn = rule({
   good: 'NdisZeroMappedMemory(adapter->Buffer + offset, adapter->BufferLength - offset);',
   on: {
     access(event, report, _state, { world }) {
-      if (event.mapping === null || accessFault(event, world) !== ID) return;
-      report(event, factsOf(event, world), { mapping: event.mapping });
+      const mapping = missedMapping(event, world);
+      if (mapping === null || accessFault(event, world) !== ID) return;
+      report(event, factsOf(event, mapping, world), { mapping });
     },
     'page-fault'(event, report, _state, { world }) {
-      if (event.mapping === null || accessFault(event, world) !== ID) return;
-      report(event, factsOf(event, world), { mapping: event.mapping });
+      const mapping = missedMapping(event, world);
+      if (mapping === null || accessFault(event, world) !== ID) return;
+      report(event, factsOf(event, mapping, world), { mapping });
     },
   },
 });
 
-function factsOf({ mapping, address }: AccessEvent, { ndis }: World) {
-  const facts = { service: ndis.service ?? '', address: hexVa(address) };
-  if (mapping === null) return { ...facts, mapping: '', offset: '' };
-  const offset = offsetIn(address, mapping.virtual);
-  return { ...mappingFacts(mapping), ...facts, offset };
-}
+const factsOf = ({ address }: AccessEvent, mapping: MappingFacts, { ndis }: World) => ({
+  ...mappingFacts(mapping),
+  service: ndis.service ?? '',
+  address: hexVa(address),
+  offset: offsetIn(address, mapping.virtual),
+});

@@ -1,8 +1,9 @@
 /** NDIS-ACC-RANGE: an access beside the bytes that are mapped. */
-import { hex, hexVa } from '../../units/address.ts';
+import type { MappingFacts } from '../../events/mapping.ts';
+import { hexVa } from '../../units/address.ts';
 import { rule } from '../rule.ts';
 import { mappingFacts, placeName } from '../words.ts';
-import { type AccessEvent, accessFault } from './access-fault.ts';
+import { type AccessEvent, accessFault, missedMapping } from './access-fault.ts';
 import { offsetIn } from './offset.ts';
 
 const ID = 'NDIS-ACC-RANGE';
@@ -26,22 +27,24 @@ NdisReadRegisterUlong((PULONG)(regs + 0x5400), &address);`,
 NdisReadRegisterUlong((PULONG)(regs + 0x5400), &address);`,
   on: {
     access(event, report, _state, { world }) {
-      if (event.mapping === null || accessFault(event, world) !== ID) return;
-      report(event, factsOf(event), { mapping: event.mapping });
+      const mapping = missedMapping(event, world);
+      if (mapping === null || accessFault(event, world) !== ID) return;
+      report(event, factsOf(event, mapping), { mapping });
     },
     'page-fault'(event, report, _state, { world }) {
-      if (event.mapping === null || accessFault(event, world) !== ID) return;
-      report(event, factsOf(event), { mapping: event.mapping });
+      const mapping = missedMapping(event, world);
+      if (mapping === null || accessFault(event, world) !== ID) return;
+      report(event, factsOf(event, mapping), { mapping });
     },
   },
 });
 
-function factsOf(event: AccessEvent) {
-  const { mapping, address, access } = event;
+function factsOf(event: AccessEvent, mapping: MappingFacts) {
+  const { address, access } = event;
   const isOver = event.kind === 'page-fault' && event.was === 'ended';
-  const offset = mapping === null ? hex(0) : offsetIn(address, mapping.virtual);
+  const offset = offsetIn(address, mapping.virtual);
   return {
-    ...(mapping === null ? { mapping: '' } : mappingFacts(mapping)),
+    ...mappingFacts(mapping),
     access,
     address: hexVa(address),
     relation: isOver ? 'came after the unmap of' : `lies at offset ${offset} of`,

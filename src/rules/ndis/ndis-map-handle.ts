@@ -1,6 +1,7 @@
 /** NDIS-MAP-HANDLE: a map or unmap service given another handle than the adapter's. */
 import { rule } from '../rule.ts';
 import { type MapEvent, mapFault, unmapFault } from './call-fault.ts';
+import { aboutCall } from './calls.ts';
 
 const ID = 'NDIS-MAP-HANDLE';
 
@@ -21,10 +22,10 @@ export const ndisMapHandle = rule({
   good: 'NdisMUnmapIoSpace(adapter->Handle, adapter->Regs, adapter->Length);',
   on: {
     map(event, report, _state, { profile }) {
-      if (mapFault(event, profile) === ID) report(event, facts(event), { mapping: event.mapping });
+      if (mapFault(event, profile) === ID) report(event, facts(event), aboutCall(event));
     },
     'map-failed'(event, report, _state, { profile }) {
-      if (mapFault(event, profile) === ID) report(event, facts(event));
+      if (mapFault(event, profile) === ID) report(event, facts(event), aboutCall(event));
     },
     unmap(event, report, _state, { world }) {
       const { service, mapping } = event;

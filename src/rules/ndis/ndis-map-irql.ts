@@ -3,6 +3,7 @@ import type { EventOf } from '../../events/event.ts';
 import { irqlName } from '../../units/irql.ts';
 import { rule } from '../rule.ts';
 import { type MapEvent, mapFault, unmapFault } from './call-fault.ts';
+import { aboutCall } from './calls.ts';
 
 const ID = 'NDIS-MAP-IRQL';
 
@@ -34,11 +35,10 @@ adapter->Regs = regs;
 NdisReleaseSpinLock(&adapter->Lock);`,
   on: {
     map(event, report, _state, { profile }) {
-      if (mapFault(event, profile) === ID)
-        report(event, mapFacts(event), { mapping: event.mapping });
+      if (mapFault(event, profile) === ID) report(event, mapFacts(event), aboutCall(event));
     },
     'map-failed'(event, report, _state, { profile }) {
-      if (mapFault(event, profile) === ID) report(event, mapFacts(event));
+      if (mapFault(event, profile) === ID) report(event, mapFacts(event), aboutCall(event));
     },
     unmap(event, report, _state, { world }) {
       if (unmapFault(event, world) === ID)

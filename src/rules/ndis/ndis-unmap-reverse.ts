@@ -27,7 +27,9 @@ NdisMUnmapIoSpace(adapter->Handle, adapter->Regs, adapter->RegsLength);`,
     'callback-leave'(event, report, _state, { world }) {
       const adapter = adapterOf(world, event.subject);
       if (adapter === undefined || !isHalt(event.routine)) return;
-      const pair = firstInversion(adapter.released);
+      const pair = firstInversion(
+        adapter.released.filter(({ facts }) => !world.ndis.astray.has(facts.id)),
+      );
       if (pair === null) return;
       const { facts: mapping, at } = pair.early;
       const facts = { ...mappingFacts(mapping), later: naming(pair.late) };

@@ -117,7 +117,8 @@ function leave(world: World, event: EventOf<'callback-leave'>): void {
   const adapter = adapterOf(world, event.subject);
   if (adapter === undefined || !endsOwnership(event)) return;
   const left = rangesOf(world, adapter);
-  for (const { facts } of left.slice(0, adapter.strays)) world.excused.add(facts.id);
+  const missed = left.filter(({ facts }) => !world.ndis.leaked.has(facts.id));
+  for (const { facts } of missed.slice(0, adapter.strays)) world.excused.add(facts.id);
   for (const { facts } of left) {
     world.ndis.leaked.add(facts.id);
     if (isHalt(event.routine) && adapter.reason !== HALT_AFTER_INITIALIZE)
@@ -154,7 +155,8 @@ function noteUnmap(world: World, event: EventOf<'unmap'>): void {
   if (adapter === undefined || !isNdis(event)) return;
   const owner = knownMapping(world, event.mapping)?.device ?? null;
   const missed = ['null', 'never-mapped', 'already-ended', 'foreign'].includes(event.match);
-  if (missed || (owner !== null && owner !== adapter.name)) adapter.strays++;
+  const isOld = event.mapping !== null && world.ndis.leaked.has(event.mapping.id);
+  if (missed || isOld || (owner !== null && owner !== adapter.name)) adapter.strays++;
 }
 
 function noteEnd({ ndis }: World, { mapping, at, device }: EventOf<'mapping-ended'>): void {

@@ -200,6 +200,28 @@ export const ndisReleaseCases: readonly NdisCase[] = [
     silent: ['NDIS-UNMAP-HALT'],
   },
   {
+    name: 'a part of the ports at each halt is one finding, though the numbers are the same ones',
+    story: (s) =>
+      s
+        .load()
+        .initializing()
+        .io()
+        .over()
+        .halting()
+        .at('Part')
+        .free(1, 'wrong-length')
+        .halted()
+        .initializing()
+        .io()
+        .over()
+        .halting()
+        .at('Part')
+        .free(1, 'wrong-length')
+        .halted(),
+    finds: ['NDIS-PORT-DEREG-EXACT'],
+    silent: ['NDIS-UNMAP-HALT'],
+  },
+  {
     name: 'other ports than were registered',
     story: (s) =>
       s
@@ -263,6 +285,26 @@ export const ndisReleaseCases: readonly NdisCase[] = [
         .free(2)
         .halted(),
     finds: ['NDIS-ACC-ISR-ORDER', 'NDIS-UNMAP-REVERSE'],
+  },
+  {
+    name: 'all ranges released before the interrupt is one finding',
+    story: (s) =>
+      s
+        .load()
+        .initializing()
+        .mem()
+        .io()
+        .connect()
+        .over()
+        .halting()
+        .at('Ports')
+        .free(2)
+        .at('Unmap')
+        .free(1)
+        .disconnect()
+        .halted(),
+    finds: ['NDIS-ACC-ISR-ORDER'],
+    silent: ['NDIS-UNMAP-REVERSE'],
   },
   {
     name: 'a release in MiniportShutdownEx, of memory and of ports',

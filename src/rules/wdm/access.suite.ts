@@ -4,6 +4,18 @@ import { BAR, memory, ports, RAM, type TestCase } from '../story.suite.ts';
 
 export const accessCases: readonly TestCase[] = [
   {
+    name: 'an access pages beyond a part of the resource that was mapped',
+    story: (s) => {
+      const story = s
+        .load()
+        .pass('add-device')
+        .starting([memory(BAR, 0x1_0000)])
+        .map();
+      return story.fault(null, Number(story.mapping(1).virtual + 0x8000n));
+    },
+    finds: ['WDM-ACC-RANGE'],
+  },
+  {
     name: 'an access in the last page but beyond the length is reported once with its count',
     story: (s) =>
       s

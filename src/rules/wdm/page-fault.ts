@@ -1,6 +1,8 @@
 /** Which one rule a page fault shows to be broken, if any. */
 import type { EventOf } from '../../events/event.ts';
+import type { MappingFacts } from '../../events/mapping.ts';
 import { PAGE_SIZE } from '../../units/address.ts';
+import { mappingBefore } from '../beyond.ts';
 import { isIoSpace } from '../leftovers.ts';
 import { type Device, deviceOf, type FailedMap, type KnownMapping, type World } from '../world.ts';
 import { hasNothingMapped } from './unmap-fault.ts';
@@ -50,8 +52,16 @@ function unmappedFault(event: PageFault, world: World): PageFaultRule | null {
   if (failed !== undefined) return failed.call.origin === 'mdl' ? 'MDL-SAFE' : 'WDM-MAP-NULL';
   if (device !== undefined && isPortOf(device, event.address)) return 'WDM-ACC-FAMILY';
   if (event.address < NULL_AREA && hasNothingMapped(device)) return 'WDM-UNMAP-BEFORE-START';
+  if (missedMapping(event, world) !== null) return 'WDM-ACC-RANGE';
   if (clearedMapping(event, world) === null) return null;
   return useAfterEnd(event, deviceOf(world, world.lastEnded?.device ?? null));
+}
+
+/** The mapping that an access missed: the one told with the event, or one that it went pages beyond. */
+export function missedMapping(event: PageFault, world: World): MappingFacts | null {
+  const device = deviceOf(world, event.device);
+  if (event.mapping !== null || device === undefined) return event.mapping;
+  return mappingBefore(event.address, world.live, device.resources) ?? null;
 }
 
 /** The failed map call whose NULL was used as a base here. */

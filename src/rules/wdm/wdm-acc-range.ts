@@ -3,7 +3,7 @@ import { hex, hexVa } from '../../units/address.ts';
 import { isIoSpace } from '../leftovers.ts';
 import { rule } from '../rule.ts';
 import { mappingFacts } from '../words.ts';
-import { pageFault } from './page-fault.ts';
+import { missedMapping, pageFault } from './page-fault.ts';
 
 export const wdmAccRange = rule({
   id: 'WDM-ACC-RANGE',
@@ -30,7 +30,8 @@ READ_REGISTER_ULONG((PULONG)(regs + 0x88));`,
       report(event, { ...mappingFacts(mapping), ...facts, offset }, { mapping });
     },
     'page-fault'(event, report, _state, { world }) {
-      const { mapping, address } = event;
+      const { address } = event;
+      const mapping = missedMapping(event, world);
       if (mapping === null || pageFault(event, world) !== 'WDM-ACC-RANGE') return;
       const facts = { access: event.access, address: hexVa(address), size: 'some bytes' };
       const offset = offsetIn(address, mapping.virtual);
