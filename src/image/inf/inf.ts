@@ -1,68 +1,94 @@
 /** What an INF says that a run needs: hardware ids of its models, and the registry values of each installation. */
+import {
+  addKeywordDefaults,
+  addNetEntries,
+  type InfRegistryValue,
+  InfValues,
+} from './inf-registry.ts';
 import { type InfLine, type InfSections, parseInfText } from './inf-text.ts';
+import { modelSections } from './target-os.ts';
+
+export type { InfRegistryValue } from './inf-registry.ts';
 
 export interface InfModel {
+  readonly manufacturer: string;
   readonly description: string;
   readonly installSection: string;
+  /** Hardware id first, compatible ids behind it. */
   readonly hardwareIds: readonly string[];
 }
 
-/** One AddReg line, its root resolved to where the value lives. */
-export interface InfRegistryValue {
-  /** `device`: the software (driver) key of HKR in DDInstall; `hardware`: DDInstall.HW; `service`: the service's key. */
-  readonly root: 'device' | 'hardware' | 'service' | 'machine';
-  /** Path below the root, empty for the root itself. */
-  readonly subkey: string;
+export interface InfService {
   readonly name: string;
-  readonly type: 'REG_SZ' | 'REG_EXPAND_SZ' | 'REG_MULTI_SZ' | 'REG_DWORD' | 'REG_BINARY';
-  /** Text, numbers in text, or bytes in text, as the INF has them. */
-  readonly values: readonly string[];
+  /** File name of the image that it runs. */
+  readonly binary: string;
+}
+
+/** Setup class of the devices. */
+export interface InfClass {
+  readonly name: string;
+  readonly guid: string;
 }
 
 export interface Inf {
   readonly deviceClass: string;
+  /** Nothing when the INF does not give the class's GUID. */
+  readonly setupClass: InfClass | undefined;
   readonly provider: string;
   readonly models: readonly InfModel[];
   /** Values that installing this section writes. */
   registryOf(installSection: string): readonly InfRegistryValue[];
   /** Service that the section adds, and the binary it names. */
-  serviceOf(installSection: string): { readonly name: string; readonly binary: string } | undefined;
+  serviceOf(installSection: string): InfService | undefined;
 }
 
 /** Decorations of a section name in order of preference on x64. */
 const DECORATIONS = ['.ntamd64', '.nt', ''];
 
+/** Throws `HostError` (bad-image) for what is no INF. */
 export function parseInf(bytes: Uint8Array): Inf {
   const sections = parseInfText(bytes);
-  const valueIn = (section: string, key: string): string =>
-    linesOf(sections, section).find((line) => line.key?.toLowerCase() === key)?.fields[0] ?? '';
+  const version = (key: string): string =>
+    linesOf(sections, 'version').find((line) => line.key?.toLowerCase() === key)?.fields[0] ?? '';
+  const deviceClass = version('class');
+  const services = new Map<string, InfService | undefined>();
   return {
-    deviceClass: valueIn('version', 'class'),
-    provider: valueIn('version', 'provider'),
+    deviceClass,
+    setupClass: setupClass(deviceClass, version('classguid')),
+    provider: version('provider'),
     models: modelsOf(sections),
-    registryOf: (install) => registryOf(sections, install),
-    serviceOf: (install) => serviceOf(sections, install),
+    registryOf: (install) => registryOf(sections, install, deviceClass),
+    serviceOf(install) {
+      if (!services.has(install)) services.set(install, serviceOf(sections, install));
+      return services.get(install);
+    },
   };
 }
 
 const linesOf = (sections: InfSections, name: string): readonly InfLine[] =>
   sections.get(name.toLowerCase()) ?? [];
 
+const GUID = /^\{[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}$/i;
+
+const setupClass = (name: string, guid: string): InfClass | undefined =>
+  GUID.test(guid) ? { name, guid: guid.toUpperCase() } : undefined;
+
 function modelsOf(sections: InfSections): InfModel[] {
-  const models: InfModel[] = [];
+  const named = new Map<string, string>();
   for (const { key, fields } of linesOf(sections, 'manufacturer')) {
-    const [name = key ?? '', ...targets] = fields;
-    const wanted = targets.filter((target) => /^ntamd64/i.test(target));
-    const names = wanted.length > 0 ? wanted.map((target) => `${name}.${target}`) : [name];
-    for (const section of new Set(names)) {
-      for (const line of linesOf(sections, section)) {
-        const [installSection = '', ...hardwareIds] = line.fields;
-        if (hardwareIds.length === 0) continue;
-        models.push({ description: line.key ?? '', installSection, hardwareIds });
-      }
+    const [name = '', ...targets] = fields;
+    for (const section of modelSections(name === '' ? (key ?? '') : name, targets)) {
+      named.set(section.toLowerCase(), key ?? name);
     }
   }
-  return models;
+  return [...named].flatMap(([section, manufacturer]) =>
+    linesOf(sections, section).flatMap(({ key, fields }) => {
+      const [installSection = '', ...ids] = fields;
+      const hardwareIds = ids.filter((id) => id !== '');
+      if (installSection === '' || hardwareIds.length === 0) return [];
+      return [{ manufacturer, description: key ?? '', installSection, hardwareIds }];
+    }),
+  );
 }
 
 /** The installation section as Windows on x64 picks it, with a suffix such as `.hw`. */
@@ -78,63 +104,52 @@ function installLines(sections: InfSections, install: string, suffix = ''): read
 const directive = (lines: readonly InfLine[], name: string): readonly string[] =>
   lines.filter((line) => line.key?.toLowerCase() === name).flatMap((line) => line.fields);
 
-function registryOf(sections: InfSections, install: string): InfRegistryValue[] {
-  const values: InfRegistryValue[] = [];
+function registryOf(
+  sections: InfSections,
+  install: string,
+  deviceClass: string,
+): readonly InfRegistryValue[] {
+  const values = new InfValues();
   const add = (lines: readonly InfLine[], root: InfRegistryValue['root']): void => {
-    for (const section of directive(lines, 'addreg')) {
-      for (const line of linesOf(sections, section)) {
-        const value = registryValue(line, root);
-        if (value !== undefined) values.push(value);
-      }
+    const wanted = directive(lines, 'addreg').map((section) => section.toLowerCase());
+    for (const section of new Set(wanted)) {
+      for (const line of linesOf(sections, section)) values.addLine(line, root);
     }
   };
-  add(installLines(sections, install), 'device');
+  const lines = installLines(sections, install);
+  if (deviceClass.toLowerCase() === 'net') addNetEntries(values, lines);
+  add(lines, 'device');
   add(installLines(sections, install, '.hw'), 'hardware');
   const service = serviceSection(sections, install);
   if (service !== undefined) add(linesOf(sections, service.section), 'service');
-  return values;
+  addKeywordDefaults(values);
+  return values.all;
 }
+
+/** A service's name is that of a registry key and of an object. */
+const SERVICE_NAME = /^[^\\/]{1,255}$/;
+
+/** SPSVCINST_ASSOCSERVICE: the service that runs the device; others come along. */
+const ASSOCIATED = 0x2;
 
 function serviceSection(sections: InfSections, install: string) {
-  for (const line of installLines(sections, install, '.services')) {
-    const [name, , section] = line.fields;
-    if (line.key?.toLowerCase() === 'addservice' && name && section) return { name, section };
-  }
-  return undefined;
+  const added = installLines(sections, install, '.services').flatMap(({ key, fields }) => {
+    const [name = '', flags = '', section = ''] = fields;
+    if (key?.toLowerCase() !== 'addservice' || section === '' || !SERVICE_NAME.test(name)) {
+      return [];
+    }
+    return [{ name, section, isAssociated: (Number(flags) & ASSOCIATED) !== 0 }];
+  });
+  return added.find(({ isAssociated }) => isAssociated) ?? added[0];
 }
 
-function serviceOf(sections: InfSections, install: string) {
+function serviceOf(sections: InfSections, install: string): InfService | undefined {
   const service = serviceSection(sections, install);
   if (service === undefined) return undefined;
-  const lines = linesOf(sections, service.section);
-  const binary = directive(lines, 'servicebinary')[0] ?? '';
-  return { name: service.name, binary: binary.replace(/^.*[\\/]/, '').replace(/^%\d+%/, '') };
+  const [path = ''] = directive(linesOf(sections, service.section), 'servicebinary');
+  return { name: service.name, binary: fileNameOf(path) };
 }
 
-/** FLG_ADDREG_xxx (setupapi.h). */
-const KEYONLY = 0x10;
-const DELETE = 0x4;
-const TYPES: ReadonlyMap<number, InfRegistryValue['type']> = new Map([
-  [0x0, 'REG_SZ'],
-  [0x1, 'REG_BINARY'],
-  [0x1_0000, 'REG_MULTI_SZ'],
-  [0x1_0001, 'REG_DWORD'],
-  [0x2_0000, 'REG_EXPAND_SZ'],
-]);
-const TYPE_MASK = 0xffff_0001;
-
-function registryValue(line: InfLine, relative: InfRegistryValue['root']) {
-  const fields =
-    line.key === null
-      ? line.fields
-      : [`${line.key}=${line.fields[0] ?? ''}`, ...line.fields.slice(1)];
-  const [rootName = '', subkey = '', name = '', flagText = '0', ...values] = fields;
-  const flags = Number(flagText === '' ? '0' : flagText);
-  const type = TYPES.get((flags & TYPE_MASK) >>> 0);
-  if (Number.isNaN(flags) || (flags & (KEYONLY | DELETE)) !== 0 || type === undefined)
-    return undefined;
-  const root = rootName.toUpperCase();
-  if (root === 'HKR') return { root: relative, subkey, name, type, values };
-  if (root === 'HKLM') return { root: 'machine' as const, subkey, name, type, values };
-  return undefined;
-}
+/** What follows the last separator, and a directory's number such as %12%. */
+const fileNameOf = (path: string): string =>
+  path.slice(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1).replace(/^%\d+%/, '');
