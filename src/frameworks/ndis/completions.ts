@@ -2,7 +2,7 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Service } from '../../kernel/service.ts';
 import { bool, ptr, u32 } from '../../layout/struct.ts';
-import { NULL, type Va } from '../../units/address.ts';
+import { NULL } from '../../units/address.ts';
 import { DISPATCH_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import { type NtStatus, ntStatus } from '../../units/status.ts';
@@ -30,36 +30,27 @@ function finish(
   waiting.flag = flag;
 }
 
-const completion = (
-  name: string,
-  params: Record<string, typeof u32>,
-  what: (adapter: Adapter) => Outstanding | null,
-  status: (args: Readonly<Record<string, unknown>>) => NtStatus,
-): Service =>
-  ndisService({
-    name,
-    params: { MiniportAdapterHandle: ndisHandle, ...params },
-    returns: 'void',
-    maxIrql: DISPATCH_LEVEL,
-    run(kernel, args) {
-      const adapter = adapters(kernel).get(args.MiniportAdapterHandle as Va);
-      finish(kernel, name, adapter === undefined ? null : what(adapter), status(args));
-    },
-  });
+const NdisMPauseComplete = ndisService({
+  name: 'NdisMPauseComplete',
+  params: { MiniportAdapterHandle: ndisHandle },
+  returns: 'void',
+  maxIrql: DISPATCH_LEVEL,
+  run(kernel, { MiniportAdapterHandle }) {
+    const waiting = adapters(kernel).get(MiniportAdapterHandle)?.pausing;
+    finish(kernel, 'NdisMPauseComplete', waiting, NDIS_STATUS.SUCCESS);
+  },
+});
 
-const NdisMPauseComplete = completion(
-  'NdisMPauseComplete',
-  {},
-  ({ pausing }) => pausing,
-  () => NDIS_STATUS.SUCCESS,
-);
-
-const NdisMRestartComplete = completion(
-  'NdisMRestartComplete',
-  { Status: u32 },
-  ({ restarting }) => restarting,
-  ({ Status }) => ntStatus(Number(Status)),
-);
+const NdisMRestartComplete = ndisService({
+  name: 'NdisMRestartComplete',
+  params: { MiniportAdapterHandle: ndisHandle, Status: u32 },
+  returns: 'void',
+  maxIrql: DISPATCH_LEVEL,
+  run(kernel, { MiniportAdapterHandle, Status }) {
+    const waiting = adapters(kernel).get(MiniportAdapterHandle)?.restarting;
+    finish(kernel, 'NdisMRestartComplete', waiting, ntStatus(Status));
+  },
+});
 
 const NdisMResetComplete = ndisService({
   name: 'NdisMResetComplete',
