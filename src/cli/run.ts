@@ -2,16 +2,16 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Event } from '../events/event.ts';
-import { buildReport, type Case, type Report, reportText } from '../report/report.ts';
+import { buildReport, type Case, type InfCase, type Report, reportText } from '../report/report.ts';
 import { textReport } from '../report/text.ts';
 import { createTrace } from '../report/trace.ts';
 import { DEFAULT_PROFILE, PROFILE_NAMES } from '../rules/profiles.ts';
 import { SEVERITIES } from '../rules/rule.ts';
-import { DEFAULT_MAX_INSTRUCTIONS, type RunOptions } from '../scenario/options.ts';
+import { DEFAULT_MAX_INSTRUCTIONS, type DriverRun, type RunOptions } from '../scenario/options.ts';
 import { hex, hexVa } from '../units/address.ts';
 import type { Arguments, Option } from './arguments.ts';
 import { chosenDevice } from './chosen-device.ts';
-import { chosenInf } from './chosen-inf.ts';
+import { type ChosenInf, chosenInf } from './chosen-inf.ts';
 import type { Command } from './command.ts';
 import { type Engine, loadEngine } from './engine.ts';
 import { readInput, writeOutput } from './files.ts';
@@ -36,8 +36,9 @@ const OPTIONS: readonly Option[] = [
   {
     name: 'inf',
     value: 'FILE',
-    help: 'how the driver is installed; by default the .inf of its name beside it',
+    help: 'how the driver is installed; by default the .inf beside it that names it',
   },
+  { name: 'no-inf', help: 'leave the .inf beside the driver out' },
   {
     name: 'registry',
     value: 'KEY=VALUE',
@@ -111,7 +112,7 @@ async function run(args: Arguments, io: Io, load: () => Promise<Engine>): Promis
   const [path = ''] = args.operands;
   const choices = choicesOf(args);
   const image = readInput(path);
-  const inf = chosenInf(args.one('inf'), path);
+  const inf = args.has('no-inf') ? undefined : chosenInf(args.one('inf'), path);
   const device = await chosenDevice(args.one('device'));
   const report = reportOn({ path, image, inf, device, choices, args, io, engine: await load() });
   io.out(args.one('format') === 'json' ? reportText(report) : textReport(report, io.paint));
@@ -123,7 +124,7 @@ async function run(args: Arguments, io: Io, load: () => Promise<Engine>): Promis
 interface Job {
   readonly path: string;
   readonly image: Uint8Array;
-  readonly inf: Uint8Array | undefined;
+  readonly inf: ChosenInf | undefined;
   readonly device: RunOptions['device'];
   readonly choices: Choices;
   readonly args: Arguments;
@@ -145,7 +146,7 @@ function reportOn({ path, image, inf, device, choices, args, io, engine }: Job):
     image,
     fileName: basename(path),
     onEvent,
-    ...(inf === undefined ? {} : { inf }),
+    ...(inf === undefined ? {} : { inf: inf.bytes }),
     ...(device === undefined ? {} : { device }),
   };
   const run = engine.runDriver(options);
@@ -156,7 +157,7 @@ function reportOn({ path, image, inf, device, choices, args, io, engine }: Job):
     result: run.result,
     findings: judge.findings,
     findingsDropped: judge.dropped,
-    case: caseOf(choices, inf, run.device, profile),
+    case: caseOf(choices, inf === undefined ? undefined : infCase(inf, run), run.device, profile),
     failOn,
   });
 }
@@ -171,15 +172,18 @@ function traceTo(io: Io) {
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-function caseOf(
-  choices: Choices,
-  inf: Uint8Array | undefined,
-  device: string,
-  profile: string,
-): Case {
+const infCase = ({ path, bytes }: ChosenInf, { installed }: DriverRun): InfCase => ({
+  path,
+  sha256: sha256(bytes),
+  hardwareId: installed?.hardwareId ?? null,
+  section: installed?.section ?? null,
+  isStandIn: installed?.isStandIn ?? false,
+});
+
+function caseOf(choices: Choices, inf: Case['inf'], device: string, profile: string): Case {
   return {
     device,
-    ...(inf === undefined ? {} : { inf: sha256(inf) }),
+    ...(inf === undefined ? {} : { inf }),
     profile,
     seed: choices.seed,
     maxInstructions: choices.maxInstructions,

@@ -54,11 +54,22 @@ export interface RegistryValue {
   readonly value: string;
 }
 
+/** A value that installing the driver left in the registry. */
+export interface InstalledValue {
+  /** Absolute path of its key. */
+  readonly path: string;
+  readonly name: string;
+  readonly type: number;
+  readonly data: Uint8Array;
+}
+
 /** Choices of the run that services read. */
 export interface KernelOptions {
   readonly seed: number;
   /** KEY=VALUE pairs of the user, seeded into the registry before the driver loads. */
   readonly registry: readonly RegistryValue[];
+  /** What the driver's INF writes besides the keys of its devices. */
+  readonly installed?: readonly InstalledValue[];
   /** Service base name of the driver: registry key and object name. */
   readonly driverName: string;
 }

@@ -12,7 +12,7 @@ import { FRAMEWORK_SERVICES } from '../frameworks/registry.ts';
 import type { Blocking } from '../kernel/effects.ts';
 import { attachHardware } from '../kernel/hal/hardware.ts';
 import type { Module } from '../kernel/ke/modules.ts';
-import { Kernel, type RegistryValue } from '../kernel/kernel.ts';
+import { type InstalledValue, Kernel, type RegistryValue } from '../kernel/kernel.ts';
 import { processes } from '../kernel/ps/processes.ts';
 import { KERNEL_SERVICES, KERNEL_VARIABLES } from '../kernel/registry.ts';
 import { MappingCore } from '../mapping/core.ts';
@@ -52,6 +52,8 @@ export interface MachineOptions {
   readonly seed?: number;
   /** KEY=VALUE pairs seeded into the registry. */
   readonly registry?: readonly RegistryValue[];
+  /** What the driver's INF writes besides the keys of its devices. */
+  readonly installed?: readonly InstalledValue[];
   /** Answers for services that are not modelled, at the user's own risk. */
   readonly stubs?: ReadonlyMap<string, bigint>;
   readonly maxInstructions?: number;
@@ -148,6 +150,7 @@ export class Machine {
       options: {
         seed: this.#seed,
         registry: options.registry ?? [],
+        installed: options.installed ?? [],
         driverName: options.driverName ?? 'driver',
       },
       phase: () => this.#narrator.phase,

@@ -19,11 +19,22 @@ export interface Tool {
   readonly version: string;
 }
 
+/** The INF that installed the devices, and what it led to. */
+export interface InfCase {
+  readonly path: string;
+  readonly sha256: string;
+  /** The id that the device answers to. */
+  readonly hardwareId: string | null;
+  readonly section: string | null;
+  /** No device model is this hardware: a blank one ran in its place. */
+  readonly isStandIn: boolean;
+}
+
 /** Everything that decided the run: the same case gives the same report, byte for byte. */
 export interface Case {
   readonly device: string;
-  /** SHA-256 of the INF that installed the devices, where there was one. */
-  readonly inf?: string;
+  /** Where an INF installed the devices. */
+  readonly inf?: InfCase | undefined;
   readonly profile: string;
   readonly seed: number;
   readonly maxInstructions: number;

@@ -5,7 +5,7 @@ import type { Finding } from '../rules/finding.ts';
 import type { Fact, Severity } from '../rules/rule.ts';
 import { pageAddress } from './page.ts';
 import { indent, type Paint, PLAIN, printable, type Style, table } from './paint.ts';
-import type { Report } from './report.ts';
+import type { Case, Report } from './report.ts';
 
 const MAX_DEBUG_LINES = 20;
 const MAX_FRAMES = 8;
@@ -44,7 +44,16 @@ function header({ tool, driver, case: decided }: Report, paint: Paint): string[]
   const version = driver.frameworkVersion === null ? '' : ` ${driver.frameworkVersion}`;
   const facts = `${driver.machine} ${driver.framework}${version}, device ${decided.device}, profile ${decided.profile}`;
   const title = `${tool.name} ${tool.version}  ${printable(driver.path)}`;
-  return [paint.bold(title), paint.dim(printable(facts))];
+  return [paint.bold(title), paint.dim(printable(facts)), ...infLines(decided, paint)];
+}
+
+function infLines({ inf }: Case, paint: Paint): string[] {
+  if (inf === undefined) return [];
+  const section = inf.section === null ? '' : ` [${inf.section}]`;
+  const id = inf.hardwareId === null ? ', no hardware id' : ` for ${inf.hardwareId}`;
+  const line = paint.dim(printable(`installed by ${inf.path}${section}${id}`));
+  const warning = 'no device model is this hardware: a blank one stands in for it';
+  return inf.isStandIn ? [line, paint.yellow(warning)] : [line];
 }
 
 function lifecycle(report: Report, paint: Paint): string[] {

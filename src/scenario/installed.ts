@@ -2,25 +2,29 @@
 
 import type { PciIdentity } from '../bus/function-spec.ts';
 import { identityOf, isHardwareId, matchRank } from '../bus/hardware-ids.ts';
+import { blankFor } from '../devices/blank.ts';
 import type { DeviceModel } from '../devices/device.ts';
 import { deviceForHardwareId, deviceNamed } from '../devices/registry.ts';
 import { type Inf, type InfModel, type InfRegistryValue, parseInf } from '../image/inf/inf.ts';
-import { type Installation, install } from '../kernel/io/pnp/installation.ts';
+import { driverValues } from '../kernel/io/pnp/installation.ts';
+import type { Installation } from '../kernel/io/pnp/nodes.ts';
 import type { NewNode } from '../kernel/io/pnp/pnp-manager.ts';
-import type { Kernel } from '../kernel/kernel.ts';
+import type { InstalledValue } from '../kernel/kernel.ts';
+import type { InstalledFacts } from './options.ts';
 
-/** What the device manager does to a node before its driver hears of it. */
-export type DeviceSetup = Pick<NewNode, 'messages' | 'install'>;
+/** What the device manager knows of a device before its driver hears of it. */
+export type DeviceSetup = Pick<NewNode, 'messages' | 'installation'>;
 
 export interface Hardware {
   readonly device: DeviceModel;
-  /** Where the INF names a chip that no model is. */
+  /** Where the INF names another subsystem or revision than the model's. */
   readonly identity: Partial<PciIdentity>;
-  readonly installation: Installation | null;
-  /** Messages that the INF allows; the line when it says nothing of them. */
-  readonly messages: number;
-  /** Service that the INF adds. */
-  readonly service: string | null;
+  readonly setup: DeviceSetup;
+  /** Values of the service and the machine. */
+  readonly installed: readonly InstalledValue[];
+  /** Service that runs the driver. */
+  readonly service: string;
+  readonly facts: InstalledFacts | null;
 }
 
 /** A hardware id of the INF, and the model whose installation it leads to. */
@@ -29,84 +33,151 @@ interface Match {
   readonly id: string;
 }
 
-const matchesOf = ({ models }: Inf): Match[] =>
-  models.flatMap((model) => model.hardwareIds.map((id) => ({ model, id })));
+/** A device with the id of the INF that it answers to. */
+interface Choice {
+  readonly device: DeviceModel;
+  readonly identity: Partial<PciIdentity>;
+  readonly match: Match | undefined;
+  /** No model is this hardware. */
+  readonly isStandIn: boolean;
+}
 
-/** The closest of the INF's ids for a device; without any, its first. */
-function matchFor(inf: Inf, { identity }: DeviceModel): Match | undefined {
-  const matches = matchesOf(inf);
-  const ranked = matches.flatMap((match) => {
-    const rank = matchRank(identity, match.id);
-    return rank === undefined ? [] : [{ match, rank }];
-  });
-  return ranked.sort((a, b) => a.rank - b.rank)[0]?.match ?? matches[0];
+export interface Wanted {
+  /** What the user chose. */
+  readonly device: DeviceModel | undefined;
+  /** What the framework's drivers run on when nothing says otherwise. */
+  readonly usual: string;
+  readonly fileName: string;
+  readonly inf: Uint8Array | undefined;
 }
 
 /** The device given, else the one that the INF names, else a blank one with its ids, else the usual one. */
-export function hardwareFor(
-  given: DeviceModel | undefined,
-  usual: string,
-  inf: Uint8Array | undefined,
-): Hardware {
-  if (inf === undefined) {
+export function hardwareFor({ device: given, usual, fileName, inf: bytes }: Wanted): Hardware {
+  const baseName = fileName.replace(/\.[^.]*$/, '');
+  if (bytes === undefined) {
     const device = given ?? deviceNamed(usual);
-    return { device, identity: {}, installation: null, messages: 0, service: null };
+    return { device, identity: {}, setup: {}, installed: [], service: baseName, facts: null };
   }
-  const parsed = parseInf(inf);
-  const chosen = given === undefined ? named(parsed) : { device: given, identity: {} };
-  const device = chosen?.device ?? deviceNamed(usual);
-  const match = matchFor(parsed, device);
-  const values = match === undefined ? [] : parsed.registryOf(match.model.installSection);
+  const inf = parseInf(bytes);
+  const matches = matchesFor(inf, fileName);
+  const choice = given === undefined ? namedBy(inf, matches, usual) : givenBy(given, matches);
+  const { match, device, identity } = choice;
+  const values = match === undefined ? [] : inf.registryOf(match.model.installSection);
+  const service =
+    match === undefined ? baseName : (inf.serviceOf(match.model.installSection)?.name ?? baseName);
   return {
     device,
-    identity: chosen?.identity ?? {},
-    installation: match === undefined ? null : installationOf(parsed, match, values),
-    messages: messagesOf(values, device),
-    service:
-      match === undefined ? null : (parsed.serviceOf(match.model.installSection)?.name ?? null),
+    identity,
+    setup: {
+      messages: messagesOf(values, device),
+      installation: match === undefined ? null : installationOf(inf, match, values),
+    },
+    installed: driverValues(service, fileName, values),
+    service,
+    facts: {
+      hardwareId: match?.id ?? null,
+      section: match?.model.installSection ?? null,
+      isStandIn: choice.isStandIn,
+    },
   };
 }
 
-function named(inf: Inf): { device: DeviceModel; identity: Partial<PciIdentity> } | undefined {
-  const ids = matchesOf(inf).map(({ id }) => id);
-  for (const id of ids) {
-    const device = deviceForHardwareId(id);
-    if (device !== undefined) return { device, identity: {} };
-  }
-  const first = ids.find(isHardwareId);
-  if (first === undefined) return undefined;
-  return { device: deviceNamed('blank'), identity: identityOf(first) };
+/** Ids whose service runs this image; all of them when the INF knows it under another name. */
+function matchesFor(inf: Inf, fileName: string): readonly Match[] {
+  const all = inf.models.flatMap((model) => model.hardwareIds.map((id) => ({ model, id })));
+  const own = all.filter(({ model }) => {
+    const binary = inf.serviceOf(model.installSection)?.binary;
+    return binary?.toLowerCase() === fileName.toLowerCase();
+  });
+  return own.length > 0 ? own : all;
 }
 
+/** The closest of the INF's ids for the user's device; without any, its first. */
+function givenBy(device: DeviceModel, matches: readonly Match[]): Choice {
+  const ranked = matches.flatMap((match) => {
+    const rank = matchRank(device.identity, match.id);
+    return rank === undefined ? [] : [{ match, rank }];
+  });
+  const closest = ranked.sort((a, b) => a.rank - b.rank)[0]?.match;
+  return { device, identity: {}, match: closest ?? matches[0], isStandIn: false };
+}
+
+/** A device that has one of the ids is better than one of the same chip; a blank one is the last resort. */
+function namedBy(inf: Inf, matches: readonly Match[], usual: string): Choice {
+  const found = matches.flatMap((match) => {
+    const device = deviceForHardwareId(match.id);
+    return device === undefined ? [] : [{ device, match }];
+  });
+  const exact = found.find(
+    ({ device, match }) => matchRank(device.identity, match.id) !== undefined,
+  );
+  if (exact !== undefined) return { ...exact, identity: {}, isStandIn: false };
+  const [sameChip] = found;
+  if (sameChip !== undefined) {
+    return { ...sameChip, identity: variantOf(sameChip), isStandIn: false };
+  }
+  const unknown = matches.find(({ id }) => isHardwareId(id));
+  const device = unknown === undefined ? deviceNamed(usual) : standInFor(inf, unknown);
+  const match = unknown ?? matches[0];
+  return { device, identity: {}, match, isStandIn: unknown !== undefined };
+}
+
+/** What the id says of subsystem and revision; the rest is the model's own. */
+function variantOf({ device, match: { id } }: { device: DeviceModel; match: Match }) {
+  const { subsystemId, subsystemVendorId, revision } = identityOf(id);
+  return {
+    ...(/&SUBSYS_/i.test(id) && { subsystemId, subsystemVendorId }),
+    revision: /&REV_/i.test(id) ? revision : device.identity.revision,
+  };
+}
+
+/** Messages of a device of which only its INF is known, which asks for them without a number. */
+const UNKNOWN_MESSAGES = 1;
+
+function standInFor(inf: Inf, { id, model }: Match): DeviceModel {
+  const wish = messageWish(inf.registryOf(model.installSection));
+  const messages = wish.isSupported ? Math.min(wish.most ?? UNKNOWN_MESSAGES, MAX_MSI) : 0;
+  return blankFor(id, { messages });
+}
+
+/** Messages of an MSI capability. */
+const MAX_MSI = 32;
+
 const installationOf = (
-  { provider }: Inf,
+  { provider, setupClass }: Inf,
   { model, id }: Match,
   values: readonly InfRegistryValue[],
 ): Installation => ({
   description: model.description,
+  manufacturer: model.manufacturer,
   provider,
+  setupClass,
   hardwareId: id,
   section: model.installSection,
   values,
 });
 
-const MESSAGE_KEY = /(^|\\)MessageSignaledInterruptProperties$/i;
-
-/** "Enabling Message-Signaled Interrupts in the Registry": as many as the device has, or MessageNumberLimit. */
+/** As many messages as the device has, or as the INF wants at most. */
 function messagesOf(values: readonly InfRegistryValue[], device: DeviceModel): number {
+  const { isSupported, most } = messageWish(values);
+  if (!isSupported) return 0;
+  const { msi, msix } = device.functionSpec(device.name);
+  const own = msix?.messages ?? msi?.messages ?? 0;
+  return Math.min(own, most ?? own);
+}
+
+const MESSAGE_KEY = /^Interrupt Management\\MessageSignaledInterruptProperties$/i;
+
+/** "Enabling Message-Signaled Interrupts in the Registry" */
+function messageWish(values: readonly InfRegistryValue[]) {
   const numberOf = (name: string): number | undefined => {
-    const found = values.findLast(
-      (value) => MESSAGE_KEY.test(value.subkey) && value.name.toLowerCase() === name.toLowerCase(),
+    const found = values.find(
+      ({ root, subkey, name: own }) =>
+        root === 'hardware' && MESSAGE_KEY.test(subkey) && own.toLowerCase() === name,
     );
     return found === undefined ? undefined : Number(found.values[0]);
   };
-  if (numberOf('MSISupported') !== 1) return 0;
-  const { msi, msix } = device.functionSpec(device.name);
-  const most = msix?.messages ?? msi?.messages ?? 0;
-  return Math.min(most, numberOf('MessageNumberLimit') ?? most);
-}
-
-export function setupFor(kernel: Kernel, { installation, messages }: Hardware): DeviceSetup {
-  if (installation === null) return { messages };
-  return { messages, install: (node) => install(kernel, node, installation) };
+  const limit = numberOf('messagenumberlimit');
+  const isLimit = limit !== undefined && Number.isInteger(limit) && limit > 0;
+  return { isSupported: numberOf('msisupported') === 1, most: isLimit ? limit : undefined };
 }

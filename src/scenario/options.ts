@@ -32,11 +32,22 @@ export interface RunOptions {
   onEvent(event: Event): void;
 }
 
+/** What the INF led to. */
+export interface InstalledFacts {
+  /** The id that the device answers to; nothing when the INF has none. */
+  readonly hardwareId: string | null;
+  readonly section: string | null;
+  /** No device model is this hardware: a blank one ran in its place. */
+  readonly isStandIn: boolean;
+}
+
 export interface DriverRun {
   /** What the image says of itself; path and hash are the caller's. */
   readonly driver: Omit<DriverFacts, 'path' | 'sha256'>;
   /** Name of the device that ran, as `iospace devices` lists it. */
   readonly device: string;
+  /** Nothing without an INF. */
+  readonly installed?: InstalledFacts | null;
   readonly result: RunResult;
 }
 

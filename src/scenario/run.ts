@@ -11,7 +11,7 @@ import { Machine } from '../machine/machine.ts';
 import { type GuestFault, isGuestFault } from '../memory/fault.ts';
 import { hexVa } from '../units/address.ts';
 import { frameworkOf, USUAL_DEVICE } from './framework.ts';
-import { hardwareFor, setupFor } from './installed.ts';
+import { hardwareFor } from './installed.ts';
 import { Journal } from './journal.ts';
 import { findMapSites, mapSiteCoverage } from './map-sites.ts';
 import { ndisLifeCycle } from './ndis-life-cycle.ts';
@@ -24,13 +24,18 @@ import { wdmLifeCycle } from './wdm-life-cycle.ts';
 export function runDriver(options: RunOptions): DriverRun {
   const { fileName } = options;
   const framework = frameworkOf(parsePe(options.image).imports);
-  const hardware = hardwareFor(options.device, USUAL_DEVICE[framework], options.inf);
-  const { device, identity } = hardware;
-  const driverName = hardware.service ?? fileName.replace(/\.[^.]*$/, '');
+  const hardware = hardwareFor({
+    device: options.device,
+    usual: USUAL_DEVICE[framework],
+    fileName,
+    inf: options.inf,
+  });
+  const { device, identity, setup, service: driverName } = hardware;
   const recorder = new Recorder(fileName, options.onEvent);
   const machine = new Machine({
     seed: options.seed,
     registry: options.registry,
+    installed: hardware.installed,
     stubs: options.stubs,
     maxInstructions: options.maxInstructions,
     driverName,
@@ -46,7 +51,6 @@ export function runDriver(options: RunOptions): DriverRun {
     return attached;
   };
   const end = runToEnd(machine, () => {
-    const setup = setupFor(machine.kernel, hardware);
     const life = { machine, image, driverName, journal, plug, setup };
     machine.run('PnP manager', () =>
       framework === 'ndis'
@@ -65,6 +69,7 @@ export function runDriver(options: RunOptions): DriverRun {
       imports: image.imports,
     },
     device: device.name,
+    installed: hardware.facts,
     result: resultOf(machine, image, journal, recorder, end),
   };
 }

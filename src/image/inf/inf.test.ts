@@ -134,6 +134,10 @@ test.each([
   ['no version', '[Manufacturer]\nA=B'],
   ['endless lines', `[Version]\n${'a\n'.repeat(100_001)}`],
   ['endless fields', `[Version]\n${`${','.repeat(200_000)}\n`.repeat(3)}`],
+  [
+    'endless models',
+    `[Version]\n[Manufacturer]\nA=A\n[A]\n${'a=b,PCI\\VEN_1,PCI\\VEN_2\n'.repeat(10_001)}`,
+  ],
   ['an endless line', `[Version]\n${' '.repeat(300_000)}`],
   ['a line that goes on and on', `[Version]\n${'aaa\\\n'.repeat(99_000)}a`],
   ['too many bytes', `[Version]\n;${' '.repeat(4 << 20)}`],

@@ -1,4 +1,5 @@
 /** What an INF says that a run needs: hardware ids of its models, and the registry values of each installation. */
+import { badImage } from '../../units/errors.ts';
 import {
   addKeywordDefaults,
   addNetEntries,
@@ -73,6 +74,9 @@ const GUID = /^\{[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}$/i;
 const setupClass = (name: string, guid: string): InfClass | undefined =>
   GUID.test(guid) ? { name, guid: guid.toUpperCase() } : undefined;
 
+/** Far more than any INF of one vendor's devices. */
+const MAX_IDS = 20_000;
+
 function modelsOf(sections: InfSections): InfModel[] {
   const named = new Map<string, string>();
   for (const { key, fields } of linesOf(sections, 'manufacturer')) {
@@ -81,7 +85,7 @@ function modelsOf(sections: InfSections): InfModel[] {
       named.set(section.toLowerCase(), key ?? name);
     }
   }
-  return [...named].flatMap(([section, manufacturer]) =>
+  const models = [...named].flatMap(([section, manufacturer]) =>
     linesOf(sections, section).flatMap(({ key, fields }) => {
       const [installSection = '', ...ids] = fields;
       const hardwareIds = ids.filter((id) => id !== '');
@@ -89,6 +93,9 @@ function modelsOf(sections: InfSections): InfModel[] {
       return [{ manufacturer, description: key ?? '', installSection, hardwareIds }];
     }),
   );
+  const ids = models.reduce((sum, { hardwareIds }) => sum + hardwareIds.length, 0);
+  if (ids > MAX_IDS) throw badImage(`the INF has more than ${MAX_IDS} hardware ids`);
+  return models;
 }
 
 /** The installation section as Windows on x64 picks it, with a suffix such as `.hw`. */

@@ -22,6 +22,9 @@ class Registry {
     this.#kernel = kernel;
     this.#root = new RegistryKey('REGISTRY', null, this.now);
     seedRegistry(this, kernel.options.driverName);
+    for (const { path, name, ...data } of kernel.options.installed ?? []) {
+      this.setValue(path, name, data);
+    }
     for (const { key, value } of kernel.options.registry) {
       const [path, name] = splitRegistryName(key, this.serviceKey);
       this.setValue(path, name, parseRegistryData(value));

@@ -1,37 +1,14 @@
-/** What installing a device from its INF leaves in the registry, for its driver to read. */
+/** What installing a driver and its devices from an INF leaves in the registry. */
 import type { InfRegistryValue } from '../../../image/inf/inf.ts';
-import type { Kernel } from '../../kernel.ts';
+import type { InstalledValue, Kernel } from '../../kernel.ts';
 import { registry } from '../../zw/registry.ts';
 import { REG } from '../../zw/registry-key.ts';
 import { dwordData, multiData, type TypedData, textData } from '../../zw/registry-values.ts';
-import { drivers } from '../drivers.ts';
 import { registryPathOf } from './load.ts';
-import type { DeviceNode } from './nodes.ts';
+import type { DeviceNode, Installation } from './nodes.ts';
 import { deviceKey } from './properties.ts';
 
-export interface Installation {
-  readonly description: string;
-  readonly provider: string;
-  /** The id of the INF that matched, and the section that it names. */
-  readonly hardwareId: string;
-  readonly section: string;
-  readonly values: readonly InfRegistryValue[];
-}
-
 const MACHINE = '\\Registry\\Machine';
-
-function pathOf(kernel: Kernel, node: DeviceNode, root: InfRegistryValue['root']): string {
-  switch (root) {
-    case 'device':
-      return deviceKey(kernel, node, 'driver').path;
-    case 'hardware':
-      return deviceKey(kernel, node, 'device').path;
-    case 'service':
-      return registryPathOf(drivers(kernel).nameOf(node.driver));
-    default:
-      return MACHINE;
-  }
-}
 
 /** Bytes as the INF has them: hexadecimal, one in each field. */
 const binary = (fields: readonly string[]): Uint8Array =>
@@ -43,7 +20,7 @@ function dataOf({ type, values }: InfRegistryValue): TypedData {
     case 'REG_DWORD':
       return values.length === 4
         ? { type: REG.DWORD, data: binary(values) }
-        : dwordData(Number(first.trim()) || 0);
+        : dwordData(Number(first) || 0);
     case 'REG_BINARY':
       return { type: REG.BINARY, data: binary(values) };
     case 'REG_MULTI_SZ':
@@ -53,21 +30,48 @@ function dataOf({ type, values }: InfRegistryValue): TypedData {
   }
 }
 
-/** Writes the values, and those by which Windows remembers what it installed. */
-export function install(kernel: Kernel, node: DeviceNode, installation: Installation): void {
-  const { description, provider, hardwareId, section, values } = installation;
-  const store = registry(kernel);
-  const software = deviceKey(kernel, node, 'driver').path;
-  for (const [name, text] of [
+const below = (root: string, subkey: string): string =>
+  subkey === '' ? root : `${root}\\${subkey}`;
+
+/** Values that are there before the driver is loaded: those of its service and those of the machine. */
+export function driverValues(
+  service: string,
+  fileName: string,
+  values: readonly InfRegistryValue[],
+): readonly InstalledValue[] {
+  const path = registryPathOf(service);
+  const image = textData(`\\SystemRoot\\System32\\drivers\\${fileName}`, REG.EXPAND_SZ);
+  const written = values.flatMap((value) => {
+    if (value.root !== 'service' && value.root !== 'machine') return [];
+    const root = value.root === 'service' ? path : MACHINE;
+    return [{ path: below(root, value.subkey), name: value.name, ...dataOf(value) }];
+  });
+  return [{ path, name: 'ImagePath', ...image }, ...written];
+}
+
+/** By these Windows remembers what it installed ("Registry Trees and Keys for Devices and Drivers"). */
+const remembered = ({ description, provider, hardwareId, section }: Installation) =>
+  [
     ['DriverDesc', description],
     ['ProviderName', provider],
     ['MatchingDeviceId', hardwareId.toLowerCase()],
     ['InfSection', section],
-  ] as const) {
-    store.setValue(software, name, textData(text));
-  }
-  for (const value of values) {
-    const below = value.subkey === '' ? '' : `\\${value.subkey}`;
-    store.setValue(pathOf(kernel, node, value.root) + below, value.name, dataOf(value));
+  ] as const;
+
+/** Fills the keys of a device that is new; what its driver or the user has set stays. */
+export function install(kernel: Kernel, node: DeviceNode): void {
+  const { installation } = node;
+  if (installation === null) return;
+  const set = (path: string, name: string, data: TypedData): void => {
+    const isThere = registry(kernel).find(path)?.value(name) !== undefined;
+    if (!isThere) registry(kernel).setValue(path, name, data);
+  };
+  const software = deviceKey(kernel, node, 'driver').path;
+  const hardware = deviceKey(kernel, node, 'device').path;
+  for (const [name, text] of remembered(installation)) set(software, name, textData(text));
+  for (const value of installation.values) {
+    if (value.root !== 'device' && value.root !== 'hardware') continue;
+    const root = value.root === 'device' ? software : hardware;
+    set(below(root, value.subkey), value.name, dataOf(value));
   }
 }

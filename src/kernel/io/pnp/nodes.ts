@@ -1,6 +1,7 @@
 /** The device tree: one node for each PCI function that a driver has been found for. */
 import type { PciFunction } from '../../../bus/pci-function.ts';
 import type { ResourceDescription } from '../../../bus/resources.ts';
+import type { InfClass, InfRegistryValue } from '../../../image/inf/inf.ts';
 import type { Va } from '../../../units/address.ts';
 import { part } from '../../kernel.ts';
 
@@ -9,6 +10,19 @@ export type NodeState = 'added' | 'started' | 'stopped' | 'failed' | 'surprise-r
 /** DEVICE_POWER_STATE. */
 export const PowerDeviceD0 = 1;
 export const PowerDeviceD3 = 4;
+
+/** What an INF says of a device that it installs. */
+export interface Installation {
+  readonly description: string;
+  readonly manufacturer: string;
+  readonly provider: string;
+  /** Nothing for the class that the hardware suggests. */
+  readonly setupClass: InfClass | undefined;
+  /** The id of the INF that matched, and the section that it leads to. */
+  readonly hardwareId: string;
+  readonly section: string;
+  readonly values: readonly InfRegistryValue[];
+}
 
 export interface DeviceNode {
   /** As events name it: `edu#1`. */
@@ -20,6 +34,7 @@ export interface DeviceNode {
   readonly messages: number;
   /** Which of its kind this is, for the instance id. */
   readonly instance: number;
+  readonly installation: Installation | null;
   state: NodeState;
   resources: readonly ResourceDescription[];
   hasBeenStarted: boolean;
@@ -36,6 +51,12 @@ class Nodes {
 
   add(node: DeviceNode): void {
     this.#nodes.push(node);
+  }
+
+  /** A device that comes back is the one it was; others are counted. */
+  instanceFor(fn: PciFunction): number {
+    const known = this.#nodes.find((node) => node.fn === fn);
+    return known?.instance ?? new Set(this.#nodes.map((node) => node.fn)).size;
   }
 
   byPdo(pdo: Va): DeviceNode | undefined {

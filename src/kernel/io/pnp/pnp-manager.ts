@@ -14,7 +14,8 @@ import { DEVICE_OBJECT, DO, DRIVER_EXTENSION, DRIVER_OBJECT } from '../layout.ts
 import { type Answer, sendRequest } from '../send-request.ts';
 import { shielded } from '../shield.ts';
 import { busDriver } from './bus-driver.ts';
-import { type DeviceNode, nodes, PowerDeviceD0 } from './nodes.ts';
+import { install } from './installation.ts';
+import { type DeviceNode, type Installation, nodes, PowerDeviceD0 } from './nodes.ts';
 import { DEVICE_CAPABILITIES } from './query-answers.ts';
 import { assignedResource } from './resource-descriptors.ts';
 import { freeResourceLists, makeRequirementsList, makeResourceLists } from './resource-lists.ts';
@@ -33,8 +34,7 @@ export interface NewNode {
   readonly subject: string;
   /** Message interrupts that the INF asks for. */
   readonly messages?: number;
-  /** Done once the device is known and before its driver hears of it. */
-  readonly install?: (node: DeviceNode) => void;
+  readonly installation?: Installation | null;
 }
 
 /** Makes the function's PDO and lets the driver add its device on top. */
@@ -45,7 +45,7 @@ export function* addDevice(
   options: NewNode,
 ): Blocking<{ readonly node: DeviceNode; readonly status: NtStatus }> {
   const node = makeNode(kernel, driver, fn, options);
-  options.install?.(node);
+  install(kernel, node);
   const extension = DRIVER_OBJECT.at(kernel.mmu, driver).DriverExtension;
   const { AddDevice } = DRIVER_EXTENSION.at(kernel.mmu, extension);
   const status = yield* shielded(kernel, callAddDevice(kernel, node, AddDevice));
@@ -66,7 +66,7 @@ function makeNode(
   kernel: Kernel,
   driver: Va,
   fn: PciFunction,
-  { subject, messages = 0 }: NewNode,
+  { subject, messages = 0, installation = null }: NewNode,
 ): DeviceNode {
   const { device } = devices(kernel).create({
     driver: busDriver(kernel).driver,
@@ -86,7 +86,8 @@ function makeNode(
     pdo: device,
     driver,
     messages,
-    instance: nodes(kernel).all.length,
+    instance: nodes(kernel).instanceFor(fn),
+    installation,
     state: 'added',
     resources: [],
     hasBeenStarted: false,

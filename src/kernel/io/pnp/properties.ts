@@ -17,8 +17,8 @@ const CLASSES: ReadonlyMap<number, typeof UNKNOWN> = new Map([
   [0x02, { name: 'Net', guid: '{4D36E972-E325-11CE-BFC1-08002BE10318}' }],
   [0x03, { name: 'Display', guid: '{4D36E968-E325-11CE-BFC1-08002BE10318}' }],
 ]);
-const classOf = ({ fn }: DeviceNode): typeof UNKNOWN =>
-  CLASSES.get(fn.spec.identity.classCode >> 16) ?? UNKNOWN;
+const classOf = ({ fn, installation }: DeviceNode): typeof UNKNOWN =>
+  installation?.setupClass ?? CLASSES.get(fn.spec.identity.classCode >> 16) ?? UNKNOWN;
 const MANUFACTURER = '(Standard system devices)';
 
 const text = (value: string): Uint8Array => utf16Bytes(`${value}\0`);
@@ -38,7 +38,7 @@ const driverKeyName = (node: DeviceNode): string =>
 
 /** By DEVICE_REGISTRY_PROPERTY; what is absent here a device does not have. */
 const PROPERTIES: ReadonlyMap<number, Property> = new Map<number, Property>([
-  [0, (_kernel, node) => text(ids.description(node))],
+  [0, (_kernel, node) => text(node.installation?.description ?? ids.description(node))],
   [1, (_kernel, node) => texts(ids.nodeHardwareIds(node))],
   [2, (_kernel, node) => texts(ids.nodeCompatibleIds(node))],
   [3, (_kernel, node) => configList(node, 'raw')],
@@ -46,7 +46,7 @@ const PROPERTIES: ReadonlyMap<number, Property> = new Map<number, Property>([
   [5, (_kernel, node) => text(classOf(node).name)],
   [6, (_kernel, node) => text(classOf(node).guid)],
   [7, (_kernel, node) => text(driverKeyName(node))],
-  [8, () => text(MANUFACTURER)],
+  [8, (_kernel, node) => text(node.installation?.manufacturer ?? MANUFACTURER)],
   [10, (_kernel, node) => text(ids.locationText(node))],
   [11, (kernel, node) => text(devices(kernel).nameOf(node.pdo) ?? '')],
   [12, () => guidBytes(GUID_TEXT.BUS_TYPE_PCI)],
