@@ -1,15 +1,16 @@
 /** NDIS-ACC-ISR-ORDER: a range is released while something may still use it. */
-import type { EventOf } from '../../events/event.ts';
+import type { Circumstances, EventOf } from '../../events/event.ts';
 import { hexVa } from '../../units/address.ts';
-import { rule } from '../rule.ts';
+import { type Report, rule } from '../rule.ts';
 import { mappingFacts, placeName } from '../words.ts';
 import type { World } from '../world.ts';
 import { accessFault, clearedMapping } from './access-fault.ts';
 import { unmapFault } from './call-fault.ts';
 import { routineName } from './words.ts';
-import { isHalt, isInitialize } from './world.ts';
+import { isHalt, isInitialize, type ReleasedRange } from './world.ts';
 
 const ID = 'NDIS-ACC-ISR-ORDER';
+const MESSAGE = '{mapping} {deed}.';
 
 export const ndisAccIsrOrder = rule({
   id: ID,
@@ -17,7 +18,7 @@ export const ndisAccIsrOrder = rule({
   framework: 'ndis',
   summary:
     'The interrupt is deregistered, and timers and work items are waited for, before their registers are unmapped.',
-  message: '{mapping} {deed}.',
+  message: MESSAGE,
   why: 'The interrupt routine runs until NdisMDeregisterInterruptEx has returned, on a shared line also for other devices; that call waits for DPCs as well. Between the unmap and it every interrupt is an access to nothing: 0xD1.',
   fix: 'Deregister the interrupt as early as possible in MiniportHaltEx, cancel timers and wait for those that have fired, then unmap.',
   limits:
@@ -28,29 +29,57 @@ export const ndisAccIsrOrder = rule({
 NdisMDeregisterInterruptEx(adapter->Interrupt);`,
   good: `NdisMDeregisterInterruptEx(adapter->Interrupt);
 NdisMUnmapIoSpace(adapter->Handle, adapter->Regs, adapter->Length);`,
-  initialState: () => ({ told: new Set<number>(), inThisRoutine: false }),
+  initialState: (): State => ({ told: new Set(), early: new Map() }),
   on: {
-    unmap(event, report, state, { world }) {
-      const { mapping } = event;
+    unmap(event, _report, state, { world }) {
+      const { mapping, at } = event;
       if (mapping === null || unmapFault(event, world) !== ID) return;
       state.told.add(mapping.id);
-      if (state.inThisRoutine) return;
-      state.inThisRoutine = true;
-      const deed = 'was released while the interrupt of the adapter was still registered';
-      report(event, { ...mappingFacts(mapping), deed }, { mapping });
+      const known = state.early.get(event.device ?? '');
+      // All that one routine releases too early is one fault: the oldest range stands for it.
+      if (known === undefined || mapping.id < known.facts.id)
+        state.early.set(event.device ?? '', { facts: mapping, at });
     },
-    'callback-leave'(event, _report, state) {
-      if (isInitialize(event.routine) || isHalt(event.routine)) state.inThisRoutine = false;
+    interrupt(event, report, state) {
+      if (event.what === 'disconnect') tellEarly(event, event.subject, report, state);
+    },
+    bugcheck(event, report, state) {
+      for (const device of [...state.early.keys()]) tellEarly(event, device, report, state);
+    },
+    'callback-leave'(event, report, state) {
+      if (isInitialize(event.routine) || isHalt(event.routine))
+        tellEarly(event, event.subject, report, state);
     },
     'page-fault'(event, report, state, { world }) {
       const mapping = event.mapping ?? clearedMapping(event, world);
       if (mapping === null || accessFault(event, world) !== ID) return;
+      tellEarly(event, event.device, report, state);
       if (state.told.has(mapping.id)) return;
       const facts = { ...mappingFacts(mapping), deed: useInWords(event, world) };
       report(event, facts, { mapping });
     },
   },
 });
+
+interface State {
+  readonly told: Set<number>;
+  /** By device: released while its interrupt was connected, in the routine now running. */
+  readonly early: Map<string, ReleasedRange>;
+}
+
+function tellEarly(
+  event: Circumstances,
+  device: string | null,
+  report: Report<typeof MESSAGE>,
+  { early }: State,
+): void {
+  const range = early.get(device ?? '');
+  if (range === undefined) return;
+  early.delete(device ?? '');
+  const { facts: mapping, at } = range;
+  const deed = 'was released while the interrupt of the adapter was still registered';
+  report(event, { ...mappingFacts(mapping), deed }, { mapping, at });
+}
 
 function useInWords(
   { callback, address, mapping, releasedAt }: EventOf<'page-fault'>,

@@ -27,9 +27,11 @@ NdisMUnmapIoSpace(adapter->Handle, adapter->Regs, adapter->RegsLength);`,
     'callback-leave'(event, report, _state, { world }) {
       const adapter = adapterOf(world, event.subject);
       if (adapter === undefined || !isHalt(event.routine)) return;
-      const pair = firstInversion(
-        adapter.released.filter(({ facts }) => !world.ndis.astray.has(facts.id)),
+      const { astray, leaked } = world.ndis;
+      const timely = adapter.released.filter(
+        ({ facts }) => !astray.has(facts.id) && !leaked.has(facts.id),
       );
+      const pair = firstInversion(timely);
       if (pair === null) return;
       const { facts: mapping, at } = pair.early;
       const facts = { ...mappingFacts(mapping), later: naming(pair.late) };

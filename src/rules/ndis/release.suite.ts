@@ -287,6 +287,17 @@ export const ndisReleaseCases: readonly NdisCase[] = [
     finds: ['NDIS-ACC-ISR-ORDER', 'NDIS-UNMAP-REVERSE'],
   },
   {
+    name: 'an unmap before the interrupt is told although the routine never ends',
+    story: (s) =>
+      s.load().initializing().mem().connect().over().halting().free(1).emit({
+        kind: 'bugcheck',
+        code: 0xe2,
+        name: 'MANUALLY_INITIATED_CRASH',
+        parameters: [],
+      }),
+    finds: ['NDIS-ACC-ISR-ORDER'],
+  },
+  {
     name: 'all ranges released before the interrupt is one finding',
     story: (s) =>
       s
