@@ -88,7 +88,7 @@ interface Deregistered {
   readonly PortOffset: Va;
 }
 
-/** Of several ranges that once began there the one that lives, else the newest. */
+/** Of several ranges that cover the port the newest that lives, else the newest. */
 function matchPorts(
   ranges: readonly Mapping[],
   { InitialPort, NumberOfPorts, PortOffset }: Deregistered,
@@ -96,7 +96,7 @@ function matchPorts(
   const covering = ranges.filter(
     ({ facts }) => InitialPort >= facts.physical && InitialPort < facts.physical + facts.length,
   );
-  const mapping = covering.find(({ live }) => live) ?? covering.at(-1);
+  const mapping = covering.findLast(({ live }) => live) ?? covering.at(-1);
   if (mapping === undefined) return { match: 'never-mapped', mapping };
   if (!mapping.live) return { match: 'already-ended', mapping };
   const { physical, length, virtual } = mapping.facts;
