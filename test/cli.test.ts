@@ -175,7 +175,7 @@ test('what the engine throws becomes an exit code', async () => {
     });
   expect(await failing(badImage('no PE header'))).toMatchObject({
     exitCode: 2,
-    err: 'iospace: no PE header\n',
+    err: `iospace: ${driver}: no PE header\n`,
   });
   const defect = await failing(new InternalError('impossible'));
   expect(defect.exitCode).toBe(70);

@@ -9,6 +9,7 @@ import { DEFAULT_PROFILE, PROFILE_NAMES } from '../rules/profiles.ts';
 import { SEVERITIES } from '../rules/rule.ts';
 import { DEFAULT_MAX_INSTRUCTIONS, type DriverRun, type RunOptions } from '../scenario/options.ts';
 import { hex, hexVa } from '../units/address.ts';
+import { HostError } from '../units/errors.ts';
 import type { Arguments, Option } from './arguments.ts';
 import { chosenDevice } from './chosen-device.ts';
 import { type ChosenInf, chosenInf } from './chosen-inf.ts';
@@ -149,7 +150,7 @@ function reportOn({ path, image, inf, device, choices, args, io, engine }: Job):
     ...(inf === undefined ? {} : { inf: inf.bytes }),
     ...(device === undefined ? {} : { device }),
   };
-  const run = engine.runDriver(options);
+  const run = namingFile(path, () => engine.runDriver(options));
   watch.end();
   return buildReport({
     tool: TOOL,
@@ -160,6 +161,16 @@ function reportOn({ path, image, inf, device, choices, args, io, engine }: Job):
     case: caseOf(choices, inf === undefined ? undefined : infCase(inf, run), run.device, profile),
     failOn,
   });
+}
+
+/** What is wrong with an image is told with its path in front. */
+function namingFile<T>(path: string, body: () => T): T {
+  try {
+    return body();
+  } catch (cause) {
+    if (!(cause instanceof HostError) || cause.code !== 'bad-image') throw cause;
+    throw new HostError(cause.code, `${path}: ${cause.message}`, { cause });
+  }
 }
 
 function traceTo(io: Io) {
