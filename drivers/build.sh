@@ -8,10 +8,11 @@ trap 'rm -rf "$work"' EXIT
 ln -s "$root" "$work/drivers"
 
 compile="--target=x86_64-pc-windows-msvc -fms-extensions -std=gnu17 -ffreestanding -O2 -gcodeview -fasync-exceptions \
- -fstack-protector-strong -Xclang -cfguard -Wall -Wextra -Wno-microsoft-anon-tag -Werror=implicit-function-declaration"
+ -Wall -Wextra -Wno-microsoft-anon-tag -Werror=implicit-function-declaration"
+guard="-fstack-protector-strong -Xclang -cfguard"
 link="/nologo /driver /subsystem:native,10.0 /nodefaultlib /dynamicbase /nxcompat /Brepro /debug \
  /section:INIT,ERD ntoskrnl.lib hal.lib"
-plain="legacy"   # built without cookie, control-flow guard and load configuration, as before Windows 8
+plain="legacy nic5" # built without cookie, control-flow guard and load configuration, as before Windows 8
 mingw="edu legacy"
 folders=${FOLDERS-wdm ndis}
 
@@ -26,7 +27,7 @@ prepare() {
   for layout in drivers/support/*layout.c; do
     clang $compile -Idrivers/include -c "$layout" -o layout.obj
   done
-  clang $compile -Idrivers/include -fno-stack-protector -c drivers/support/runtime.c -o runtime.obj
+  clang $compile $guard -Idrivers/include -fno-stack-protector -c drivers/support/runtime.c -o runtime.obj
 }
 
 # build OUT.sys SOURCE...: one image; objects keep their sources' names so that symbols do not depend on the folder
@@ -35,9 +36,9 @@ build() {
   name=$(basename "$out" .sys)
   objects=
   if contains "$plain" "$name"; then
-    protect="-fno-stack-protector -Xclang -cfguard-no-checks"; runtime="/entry:DriverEntry"
+    protect=; runtime="/entry:DriverEntry"
   else
-    protect=; runtime="/entry:GsDriverEntry /guard:cf runtime.obj"
+    protect=$guard; runtime="/entry:GsDriverEntry /guard:cf runtime.obj"
   fi
   for source in "$@"; do
     object=$(basename "$source" .c).obj

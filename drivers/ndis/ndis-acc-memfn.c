@@ -2,18 +2,30 @@
 // expect: NDIS-ACC-MEMFN error use
 #include "skeleton/skeleton.h"
 
-#define MAPPED (REG_STATISTICS + 0x100)
+#define STATISTICS(sample) (*(PUCHAR *)(sample)->Context)
+#define MAPPED 0x100
+#define COPIED 0x140
 
-static NDIS_STATUS Map(PSAMPLE Sample) {
-  Sample->Length = MAPPED;
-  NDIS_STATUS status = SampleMap(Sample);
-  return status;
+static NDIS_STATUS Initialized(PSAMPLE Sample) {
+  NDIS_PHYSICAL_ADDRESS address = Sample->Address;
+  address.QuadPart += REG_STATISTICS;
+  return SampleMapResult(
+      Sample, NdisMMapIoSpace((PVOID *)&STATISTICS(Sample), Sample->Adapter, address, MAPPED));
 }
 
 static VOID Query(PSAMPLE Sample) {
-  UCHAR statistics[0x180];
-  ULONG bytes = Sample->Length - REG_STATISTICS + 0x40;
-  NdisMoveFromMappedMemory(statistics, Sample->Registers + REG_STATISTICS, bytes);
+  UCHAR statistics[COPIED];
+  NdisMoveFromMappedMemory(statistics, STATISTICS(Sample), sizeof(statistics));
 }
 
-const SAMPLE_HOOKS SampleHooks = {.Map = Map, .Query = Query};
+static VOID Release(PSAMPLE Sample, NDIS_HALT_ACTION Action) {
+  UNREFERENCED_PARAMETER(Action);
+  SampleQuiet(Sample);
+  SampleDeregisterInterrupt(Sample);
+  NdisMUnmapIoSpace(Sample->Adapter, STATISTICS(Sample), MAPPED);
+  SampleDeregisterPorts(Sample);
+  SampleUnmap(Sample);
+}
+
+const SAMPLE_HOOKS SampleHooks = {
+    .ContextSize = sizeof(PUCHAR), .Initialized = Initialized, .Query = Query, .Release = Release};

@@ -1,6 +1,6 @@
 // Silences the card after it has unmapped the registers.
 // expect: NDIS-ACC-RANGE error power
-// outcome: bugcheck 0x7e
+// outcome: bugcheck 0x50
 #include "skeleton/skeleton.h"
 
 static VOID Release(PSAMPLE Sample, NDIS_HALT_ACTION Action) {
