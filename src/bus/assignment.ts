@@ -46,6 +46,20 @@ export function assign(
   return { resources: [...ranges, ...interrupts], vectors: messages?.vectors ?? null };
 }
 
+/** Messages in place of the line that firmware has given. */
+export function withMessages(
+  fn: PciFunction,
+  router: InterruptRouter,
+  assignment: Assignment,
+  choice: AssignmentChoice,
+): Assignment {
+  if (assignment.vectors !== null) return assignment;
+  const messages = allocateMessages(fn, router, choice);
+  if (messages === undefined) return assignment;
+  const ranges = assignment.resources.filter((resource) => 'bar' in resource);
+  return { resources: [...ranges, ...messages.resources], vectors: messages.vectors };
+}
+
 export function unassign(fn: PciFunction, router: InterruptRouter, assignment: Assignment): void {
   for (const resource of assignment.resources) {
     if ('bar' in resource) releaseRange(fn, resource);

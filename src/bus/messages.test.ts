@@ -50,6 +50,18 @@ test('without messages granted, none is sent and the line is described', () => {
   expect(fn.message(0)).toBe(false);
 });
 
+test('messages take the place of the line that firmware gave; addresses stay', () => {
+  const { bus } = busRig();
+  const bars = [memoryBar(0, 0x1000)];
+  const fn = bus.add(functionSpec({ bars, msi: { messages: 2, maskable: false } }));
+  const [range, line] = bus.assignResources(fn) ?? [];
+  expect(line?.type).toBe('interrupt');
+  const resources = bus.assignResources(fn, { messages: 2 });
+  expect(resources).toMatchObject([range, { type: 'message-interrupt', messageCount: 2 }]);
+  expect(fn.messages.enabled).toBe(true);
+  expect(bus.assignResources(fn)).toBe(resources);
+});
+
 const msix = { messages: 4, bar: 0, tableOffset: 0x800, pendingOffset: 0xc00 };
 
 test('MSI-X: one description per message, table and pending bits behind the BAR', () => {

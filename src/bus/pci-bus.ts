@@ -9,6 +9,7 @@ import {
   program,
   switchOff,
   unassign,
+  withMessages,
 } from './assignment.ts';
 import type { PciFunctionSpec } from './function-spec.ts';
 import {
@@ -122,7 +123,12 @@ export class PciBus {
     fn: PciFunction,
     choice: AssignmentChoice = LINE_ONLY,
   ): readonly ResourceDescription[] | undefined {
-    const assignment = this.#assignments.get(fn) ?? assign(fn, this.#options.interrupts, choice);
+    const { interrupts } = this.#options;
+    const known = this.#assignments.get(fn);
+    const assignment =
+      known === undefined
+        ? assign(fn, interrupts, choice)
+        : withMessages(fn, interrupts, known, choice);
     if (assignment === undefined) return undefined;
     this.#assignments.set(fn, assignment);
     program(fn, assignment);
