@@ -63,6 +63,8 @@ export interface RunResult {
   readonly budget: string | null;
   readonly lifecycle: readonly LifecycleStep[];
   readonly mappings: readonly LedgerEntry[];
+  /** Mappings beyond the limit of a report. */
+  readonly mappingsDropped: number;
   readonly coverage: {
     /** Call sites of map services found in the image by its imports' call instructions. */
     readonly mapSites: {

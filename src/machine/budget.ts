@@ -3,15 +3,15 @@ import { outOfBudget } from '../kernel/end.ts';
 
 /** What things cost in instructions that would take the host as long, or somewhat less. */
 export const COST = {
-  service: 500,
-  routine: 500,
+  service: 2000,
+  routine: 2000,
   access: 100,
-  timer: 500,
+  timer: 2000,
   translation: 20_000,
 } as const;
 
 /** Even a run of few instructions may cost the host this much. */
-const LEAST_WORK = 20_000_000;
+const LEAST_WORK = 50_000_000;
 
 export class Budget {
   readonly #maxInstructions: number;

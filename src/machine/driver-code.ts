@@ -135,8 +135,7 @@ export class DriverCode {
       return;
     }
     budget.spend(COST.service);
-    const context = captureRegisters(cpu.state);
-    let caller = context;
+    let caller: GuestContext | undefined;
     try {
       const call = services.begin();
       caller = call.context;
@@ -151,7 +150,7 @@ export class DriverCode {
       });
     } catch (thrown) {
       if (!isGuestFault(thrown)) throw thrown;
-      this.faultInService(thread, thrown, caller);
+      this.faultInService(thread, thrown, caller ?? captureRegisters(cpu.state));
     }
   }
 

@@ -56,6 +56,10 @@ export class Ledger {
   /** In order of birth. */
   readonly #live = new Set<Mapping>();
 
+  /** How many there were in all. */
+  get count(): number {
+    return this.#all.length;
+  }
   get liveCount(): number {
     return this.#live.size;
   }
@@ -97,7 +101,12 @@ export class Ledger {
     yield* this.#live;
   }
 
-  entries(): LedgerEntry[] {
-    return this.#all.map((mapping) => mapping.entry());
+  /** In order of birth; where they are more than the limit, those that live come before those that ended. */
+  entries(limit = Number.POSITIVE_INFINITY): LedgerEntry[] {
+    let ended = Math.max(0, limit - this.#live.size);
+    let live = limit;
+    return this.#all
+      .filter((mapping) => (mapping.live ? live-- > 0 : ended-- > 0))
+      .map((mapping) => mapping.entry());
   }
 }

@@ -59,6 +59,7 @@ export const complete: RunResult = {
     { ...leaked, id: 1 },
     { ...leaked, id: 2, releasedIn: 'stop', releasedBy: 'MmUnmapIoSpace', releasedAt: bornAt },
   ],
+  mappingsDropped: 0,
   coverage: {
     mapSites: { total: 3, reached: 2, unreached: ['edu.sys+0x1900'] },
     functions: { total: 20, reached: 12 },

@@ -95,6 +95,8 @@ export interface Report {
   readonly budget: string | null;
   readonly bugCheck: BugCheckReport | null;
   readonly mappings: readonly MappingReport[];
+  /** Mappings beyond what a report holds. */
+  readonly mappingsDropped: number;
   readonly findings: readonly Finding[];
   /** Findings beyond what a report holds. */
   readonly findingsDropped: number;
@@ -125,6 +127,7 @@ export function buildReport(parts: ReportParts): Report {
     budget: result.budget,
     bugCheck: result.bugCheck === null ? null : bugCheckReport(result.bugCheck),
     mappings: result.mappings.map(mappingReport),
+    mappingsDropped: result.mappingsDropped,
     findings: parts.findings,
     findingsDropped: parts.findingsDropped,
     coverage: {

@@ -7,6 +7,7 @@ import { pageAddress } from './page.ts';
 import { indent, type Paint, PLAIN, printable, type Style, table } from './paint.ts';
 import type { Case, Report } from './report.ts';
 
+const MAX_MAPPINGS = 200;
 const MAX_DEBUG_LINES = 20;
 const MAX_FRAMES = 8;
 
@@ -90,7 +91,8 @@ function mappings(report: Report, paint: Paint): string[] {
     { title: 'reads', right: true },
     { title: 'writes', right: true },
   ];
-  const rows = report.mappings.map((mapping) => [
+  const shown = report.mappings.slice(0, MAX_MAPPINGS);
+  const rows = shown.map((mapping) => [
     String(mapping.id),
     mapping.service,
     mapping.physical,
@@ -102,7 +104,9 @@ function mappings(report: Report, paint: Paint): string[] {
     String(mapping.accesses.reads),
     String(mapping.accesses.writes),
   ]);
-  return titled(paint, 'Mappings', table(columns, rows, paint));
+  const left = report.mappings.length + report.mappingsDropped - shown.length;
+  const more = left > 0 ? [`and ${left} more`] : [];
+  return titled(paint, 'Mappings', [...table(columns, rows, paint), ...more]);
 }
 
 const same: Style = (text) => text;

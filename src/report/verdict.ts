@@ -72,7 +72,7 @@ function sentenceOf(result: RunResult, findings: readonly Finding[], counted: nu
 }
 
 function cleanSentence(result: RunResult): string {
-  const { length } = result.mappings;
+  const length = result.mappings.length + result.mappingsDropped;
   if (length === 0) return 'clean: no device memory was mapped';
   return `clean: ${count(length, 'mapping')}, every contract kept`;
 }

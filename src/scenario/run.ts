@@ -20,6 +20,9 @@ import { Recorder } from './recorder.ts';
 import { attachedSubject } from './subjects.ts';
 import { wdmLifeCycle } from './wdm-life-cycle.ts';
 
+/** Mappings that a report tells of. */
+const MAX_MAPPINGS = 10_000;
+
 /** Runs the driver through its framework's life cycle. Throws `HostError` for an image that is none. */
 export function runDriver(options: RunOptions): DriverRun {
   const { fileName } = options;
@@ -113,6 +116,8 @@ function resultOf(
   end: RunEnd | null,
 ): RunResult {
   const sites = findMapSites(image.image);
+  const { ledger } = machine.kernel.mappings;
+  const mappings = ledger.entries(MAX_MAPPINGS);
   return {
     ended: end?.runEnd ?? 'complete',
     notModelled:
@@ -132,7 +137,8 @@ function resultOf(
         : null,
     budget: end?.runEnd === 'budget' ? end.why : null,
     lifecycle: journal.steps,
-    mappings: machine.kernel.mappings.ledger.entries(),
+    mappings,
+    mappingsDropped: ledger.count - mappings.length,
     coverage: {
       mapSites: mapSiteCoverage(sites, image.module.name, recorder.mapReturns),
       functions: machine.functionCoverage(image.module),
