@@ -245,6 +245,11 @@ export class Machine {
     return this.scheduler.run(name, body, driver);
   }
 
+  /** What still runs in a bug check, at HIGH_LEVEL; a crash in there ends it. */
+  runAfterCrash(name: string, body: () => Blocking<unknown>): void {
+    this.scheduler.runAfterCrash(name, body);
+  }
+
   #makeNarrator(listener: (event: Event) => void): Narrator {
     return new Narrator(
       {

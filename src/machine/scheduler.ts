@@ -11,7 +11,7 @@ import { systemTime } from '../kernel/ke/time.ts';
 import type { Kernel, Scheduler } from '../kernel/kernel.ts';
 import { isGuestFault } from '../memory/fault.ts';
 import type { Va } from '../units/address.ts';
-import { DISPATCH_LEVEL } from '../units/irql.ts';
+import { DISPATCH_LEVEL, HIGH_LEVEL } from '../units/irql.ts';
 import { STATUS } from '../units/status.ts';
 import type { VirtualClock } from './clock.ts';
 import type { DriverCode } from './driver-code.ts';
@@ -104,6 +104,21 @@ export class MachineScheduler implements Scheduler {
     while (!('value' in outcome)) this.#shieldedTurn();
     this.#settle(thread);
     return outcome.value as T;
+  }
+
+  /** Runs `body` at HIGH_LEVEL once the machine has crashed: nothing else moves, and the crash stays on top. */
+  runAfterCrash(name: string, body: () => Blocking<unknown>): void {
+    const crashed = this.#running;
+    const thread = this.#parts.threads.create(name);
+    thread.irql = HIGH_LEVEL;
+    const done = (): void => {};
+    thread.activations.push({ kind: 'routine', name, body: body(), done, caller: null });
+    this.#switchTo(thread);
+    try {
+      while (thread.state !== 'ended') this.#runThread(thread);
+    } finally {
+      this.#switchTo(crashed);
+    }
   }
 
   /** After the body's last step the thread is still current: let it end. */

@@ -1,5 +1,6 @@
 /** What an adapter may ask about itself, and ask NDIS to do with it. */
 
+import type { ResourceDescription } from '../../bus/resources.ts';
 import { allocateForKernel } from '../../kernel/ex/pool.ts';
 import { queueWork } from '../../kernel/ex/work-item.ts';
 import { exportAddresses } from '../../kernel/exports.ts';
@@ -18,17 +19,20 @@ import { models } from './models.ts';
 import { ndisHandle, ndisService } from './ndis-service.ts';
 
 /** Resource lists given to a driver stay: NDIS keeps them with the adapter. */
-const resourceLists = part(() => new Map<string, Va>());
+const resourceLists = part(() => ({
+  raw: new WeakMap<readonly ResourceDescription[], Va>(),
+  translated: new WeakMap<readonly ResourceDescription[], Va>(),
+}));
 
-function listOf(kernel: Kernel, { node, handle }: Adapter, side: 'raw' | 'translated'): Va {
-  const name = `${handle} ${side} ${node.resources.length}`;
-  const known = resourceLists(kernel).get(name);
+function listOf(kernel: Kernel, { node }: Adapter, side: 'raw' | 'translated'): Va {
+  const lists = resourceLists(kernel)[side];
+  const known = lists.get(node.resources);
   if (known !== undefined) return known;
   const bytes = configList(node, side);
   if (bytes === undefined) return NULL;
   const at = allocateForKernel(kernel, bytes.length, 'NDrl');
   kernel.mmu.writeBytes(at, bytes);
-  resourceLists(kernel).set(name, at);
+  lists.set(node.resources, at);
   return at;
 }
 

@@ -22,13 +22,14 @@ import {
 } from './constants.ts';
 import { makeInitParameters } from './init-parameters.ts';
 import {
+  ATTRIBUTE,
   PAUSE_PARAMETERS,
   PNP_EVENT,
   RESTART_ATTRIBUTES,
   RESTART_GENERAL_ATTRIBUTES,
   RESTART_PARAMETERS,
 } from './layout.ts';
-import { entryOf } from './miniport-driver.ts';
+import { entryOf, isAtLeast } from './miniport-driver.ts';
 import { OBJECT, setHeader } from './object-header.ts';
 
 /** How long NDIS waits, in virtual time, for a miniport that answered NDIS_STATUS_PENDING. */
@@ -86,8 +87,12 @@ export function* initialize(kernel: Kernel, adapter: Adapter): Blocking<NtStatus
   const status = ntStatus(yield* call(kernel, adapter, 'MiniportInitializeEx', args));
   parameters.free();
   setState(kernel, adapter, status === NDIS_STATUS.SUCCESS ? 'paused' : 'halted');
-  return status;
+  return orFailure(status);
 }
+
+/** NDIS takes anything but success for a failure, also codes that Windows counts as successful. */
+const orFailure = (status: NtStatus): NtStatus =>
+  status !== NDIS_STATUS.SUCCESS && isSuccess(status) ? NDIS_STATUS.FAILURE : status;
 
 /** Why NDIS calls, for those who cannot read the argument. */
 function tellReason(kernel: Kernel, adapter: Adapter, routine: string, reason: string): void {
@@ -131,8 +136,8 @@ export function* restart(kernel: Kernel, adapter: Adapter): Blocking<NtStatus> {
   const status = yield* settle(adapter, waiting, ntStatus(returned), 'MiniportRestart');
   adapter.restarting = null;
   free();
-  setState(kernel, adapter, isSuccess(status) ? 'running' : 'paused');
-  return status;
+  setState(kernel, adapter, status === NDIS_STATUS.SUCCESS ? 'running' : 'paused');
+  return orFailure(status);
 }
 
 /** The general attributes as NDIS passes them up the stack when it restarts it. */
@@ -216,6 +221,14 @@ export function* pnpEvent(
   yield* call(kernel, adapter, 'MiniportDevicePnPEventNotify', [adapter.context, at]);
   pool(kernel).free(at);
 }
+
+/** Since 6.30 a miniport is called in a bug check only when it asks to be. */
+export const hearsOfBugChecks = (adapter: Adapter): boolean =>
+  !isAtLeast(adapter.driver, 6, 30) || adapter.hasFlag(ATTRIBUTE.REGISTER_BUGCHECK_CALLBACK);
+
+/** One that is initialized, or on its way into or out of that. */
+export const isShutDownByCrash = (adapter: Adapter): boolean =>
+  !['halted', 'initializing', 'shutdown'].includes(adapter.state) && hearsOfBugChecks(adapter);
 
 /** Nothing follows for this adapter; a bug check calls at HIGH_LEVEL. */
 export function* shutdown(
