@@ -2,7 +2,10 @@
 
 import type { AttachedDevice } from '../devices/attach.ts';
 import type { RunResult } from '../events/run.ts';
+import { adapters } from '../frameworks/ndis/adapter.ts';
+import { isShutDownByCrash } from '../frameworks/ndis/life-cycle.ts';
 import { miniportDrivers, versionText } from '../frameworks/ndis/miniport-driver.ts';
+import { models } from '../frameworks/ndis/models.ts';
 import { parsePe } from '../image/pe.ts';
 import { bugCheckName } from '../kernel/bug-check-names.ts';
 import { isRunEnd, type RunEnd } from '../kernel/end.ts';
@@ -94,8 +97,25 @@ function runToEnd(machine: Machine, body: () => void): RunEnd | null {
     if (end.runEnd === 'bugcheck') {
       const { code, parameters } = end;
       machine.kernel.emit({ kind: 'bugcheck', code, name: bugCheckName(code), parameters });
+      lastCalls(machine);
     }
     return end;
+  }
+}
+
+/** Miniports that asked for it hear of a bug check. */
+function lastCalls(machine: Machine): void {
+  const { kernel } = machine;
+  const listening = adapters(kernel).all.filter(isShutDownByCrash);
+  if (listening.length === 0) return;
+  try {
+    machine.runAfterCrash('bug check callbacks', function* () {
+      for (const adapter of listening) {
+        yield* models(adapter).shutdown(kernel, adapter, 'NdisShutdownBugCheck');
+      }
+    });
+  } catch (thrown) {
+    if (!isRunEnd(thrown) && !isGuestFault(thrown)) throw thrown;
   }
 }
 
