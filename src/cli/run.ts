@@ -9,7 +9,7 @@ import { DEFAULT_PROFILE, PROFILE_NAMES } from '../rules/profiles.ts';
 import { SEVERITIES } from '../rules/rule.ts';
 import { DEFAULT_MAX_INSTRUCTIONS, type DriverRun, type RunOptions } from '../scenario/options.ts';
 import { hex, hexVa } from '../units/address.ts';
-import { HostError } from '../units/errors.ts';
+import { badArgument, HostError } from '../units/errors.ts';
 import type { Arguments, Option } from './arguments.ts';
 import { chosenDevice } from './chosen-device.ts';
 import { type ChosenInf, chosenInf } from './chosen-inf.ts';
@@ -109,11 +109,18 @@ function choicesOf(args: Arguments): Choices {
   };
 }
 
+function infFor(args: Arguments, driver: string): ChosenInf | undefined {
+  const given = args.one('inf');
+  if (!args.has('no-inf')) return chosenInf(given, driver);
+  if (given !== undefined) throw badArgument('--inf and --no-inf exclude each other');
+  return undefined;
+}
+
 async function run(args: Arguments, io: Io, load: () => Promise<Engine>): Promise<number> {
   const [path = ''] = args.operands;
   const choices = choicesOf(args);
   const image = readInput(path);
-  const inf = args.has('no-inf') ? undefined : chosenInf(args.one('inf'), path);
+  const inf = infFor(args, path);
   const device = await chosenDevice(args.one('device'));
   const report = reportOn({ path, image, inf, device, choices, args, io, engine: await load() });
   io.out(args.one('format') === 'json' ? reportText(report) : textReport(report, io.paint));
