@@ -20,6 +20,8 @@ const INTERRUPTIONS = new Set([
   'Timer DPC',
   'MiniportInterrupt',
   'MiniportInterruptDPC',
+  'MiniportISR',
+  'MiniportHandleInterrupt',
   'NdisTimer',
 ]);
 

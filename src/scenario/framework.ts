@@ -13,6 +13,11 @@ export function frameworkOf(imports: readonly PeImport[]): DriverFramework {
   return isMiniport ? 'ndis' : 'wdm';
 }
 
+/** A miniport of NDIS 5: one that imports the registration of NDIS 6 as well prefers that. */
+export const isNdis5 = (imports: readonly { readonly name?: string | undefined }[]): boolean =>
+  imports.some(({ name }) => name === 'NdisMRegisterMiniport') &&
+  !imports.some(({ name }) => name === 'NdisMRegisterMiniportDriver');
+
 /** Hardware that a driver of the framework runs on unless said otherwise. */
 export const USUAL_DEVICE: Readonly<Record<DriverFramework, string>> = {
   wdm: 'edu',

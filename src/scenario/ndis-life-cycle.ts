@@ -5,12 +5,12 @@
  */
 import type { AttachedDevice } from '../devices/attach.ts';
 import type { HaltAction } from '../frameworks/ndis/constants.ts';
-import { ATTRIBUTE } from '../frameworks/ndis/layout.ts';
-import { isAtLeast } from '../frameworks/ndis/miniport-driver.ts';
+import { hearsOfBugChecks } from '../frameworks/ndis/life-cycle.ts';
 import type { Blocking } from '../kernel/effects.ts';
 import type { DriverImage } from '../machine/driver-image.ts';
 import type { Va } from '../units/address.ts';
 import { isSuccess } from '../units/status.ts';
+import { isNdis5 } from './framework.ts';
 import {
   adapterOf,
   type Card,
@@ -31,6 +31,7 @@ import {
   watchCalls,
 } from './ndis-steps.ts';
 import { resetAdapter, useAdapter } from './ndis-use.ts';
+import { ndis5LifeCycle } from './ndis5-life-cycle.ts';
 
 export interface NdisRun extends NdisLife {
   readonly image: DriverImage;
@@ -47,7 +48,13 @@ const OTHER_HALTS: readonly HaltAction[] = [
   'NdisHaltDeviceInstanceDeInitialized',
 ];
 
+/** That of the generation which the driver registers with, as its imports tell. */
 export function* ndisLifeCycle(run: NdisRun): Blocking<void> {
+  if (isNdis5(run.image.imports)) yield* ndis5LifeCycle(run);
+  else yield* ndis6LifeCycle(run);
+}
+
+function* ndis6LifeCycle(run: NdisRun): Blocking<void> {
   watchCalls(run);
   const first = yield* load(run, run.image);
   if (isSuccess(first.status)) {
@@ -130,16 +137,10 @@ function* untilShutdown(run: NdisRun): Blocking<void> {
   if (off === null) return;
   yield* restart(off);
   yield* shutdown(off, 'NdisShutdownPowerOff');
-  if (!hearsOfBugChecks(off)) return;
+  const adapter = adapterOf(off);
+  if (adapter === undefined || !hearsOfBugChecks(adapter)) return;
   const crashed = yield* plugIn(run, driver, run.plug(4, 0));
   if (crashed === null) return;
   yield* restart(crashed);
   yield* shutdown(crashed, 'NdisShutdownBugCheck');
-}
-
-/** Since 6.30 a miniport is called in a bug check only when it asks to be. */
-function hearsOfBugChecks(card: Card): boolean {
-  const adapter = adapterOf(card);
-  if (adapter === undefined) return false;
-  return !isAtLeast(adapter.driver, 6, 30) || adapter.hasFlag(ATTRIBUTE.REGISTER_BUGCHECK_CALLBACK);
 }

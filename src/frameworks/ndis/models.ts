@@ -5,6 +5,7 @@ import type { NtStatus } from '../../units/status.ts';
 import type { Adapter } from './adapter.ts';
 import type { DevicePnpEvent, HaltAction, ShutdownAction } from './constants.ts';
 import * as six from './life-cycle.ts';
+import { NDIS5 } from './ndis5/model.ts';
 import { type OidAnswer, query, set } from './oid-requests.ts';
 import { sendLists } from './send-lists.ts';
 import type { SendRound } from './send-round.ts';
@@ -26,7 +27,5 @@ export interface MiniportModel {
 
 const NDIS6: MiniportModel = { ...six, query, set, send: sendLists };
 
-export const models = ({ driver }: Adapter): MiniportModel => {
-  if (driver.model === 'ndis6') return NDIS6;
-  return NDIS6;
-};
+export const models = ({ driver }: Adapter): MiniportModel =>
+  driver.model === 'ndis6' ? NDIS6 : NDIS5;

@@ -146,6 +146,8 @@ function* unload(kernel: Kernel, driverObject: Va): Blocking<void> {
     entry: driver.unloadHandler,
     args: [driverObject],
   });
+  // The wrapper of NDIS 5 goes with its driver.
+  if (driver.model === 'ndis5') miniportDrivers(kernel).deregister(driver.handle);
 }
 
 /** Behind DRIVER_OBJECT.DriverUnload, for a driver that calls it itself. */

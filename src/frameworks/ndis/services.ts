@@ -12,6 +12,7 @@ import { eventServices } from './events.ts';
 import { interruptServices } from './interrupt-services.ts';
 import { ioSpaceServices } from './io-space.ts';
 import { memoryServices } from './memory.ts';
+import { ndis5Services } from './ndis5/services.ts';
 import { netBufferServices } from './net-buffer-services.ts';
 import { netDataServices } from './net-data-services.ts';
 import { portServices } from './ports.ts';
@@ -48,4 +49,5 @@ export const ndisServices: readonly Service[] = [
   ...netDataServices,
   ...processorServices,
   ...sharedMemoryServices,
+  ...ndis5Services,
 ];
