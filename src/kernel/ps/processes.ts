@@ -12,6 +12,7 @@ const ID_STEP = 4;
 class Processes {
   readonly #kernel: Kernel;
   readonly #names = new Map<Va, string>();
+  readonly #ids = new Map<Va, bigint>();
   #system: Va | undefined;
   #nextId = FIRST_USER_PROCESS_ID;
 
@@ -45,11 +46,15 @@ class Processes {
     return this.#names.get(process) ?? '';
   }
 
-  /** 0 where a driver attached to what is no process. */
+  /** 0 where a driver attached to what is no process. An id never changes: it is read once. */
   idOf(process: Va): bigint {
+    const known = this.#ids.get(process);
+    if (known !== undefined) return known;
     const { mmu } = this.#kernel;
     if (!mmu.isReadable(process, KPROCESS.bytes)) return 0n;
-    return KPROCESS.at(mmu, process).UniqueProcessId;
+    const id = KPROCESS.at(mmu, process).UniqueProcessId;
+    if (this.isProcess(process)) this.#ids.set(process, id);
+    return id;
   }
 
   byId(id: bigint): Va | undefined {
