@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { edu } from '../devices/edu.ts';
 import { latin1Bytes } from '../layout/nt.ts';
+import { HostError } from '../units/errors.ts';
 import { hardwareFor } from './installed.ts';
 
 /** An INF whose models are the given ids, each with an installation of its own: I0, I1, ... */
@@ -80,7 +81,29 @@ test.each([
   [supported, 'PCI\\VEN_1AF4&DEV_1041', 4],
   [`${supported}${MESSAGES}, MessageNumberLimit, 0x00010001, 2\n`, 'PCI\\VEN_1AF4&DEV_1041', 2],
   [`${supported}${MESSAGES}, MessageNumberLimit, 0x00010001, 4\n`, 'PCI\\VEN_ABCD&DEV_0001', 4],
+  [`${supported}${MESSAGES}, MessageNumberLimit, 0x00010001, 100\n`, 'PCI\\VEN_ABCD&DEV_0001', 32],
+  [`${supported}${MESSAGES}, MessageNumberLimit, 0x00010001, 5\n`, 'PCI\\VEN_ABCD&DEV_0001', 4],
   [supported, 'PCI\\VEN_8086&DEV_100E', 0],
 ])('messages by %j', (more, id, messages) => {
   expect(choose(inf([id], more)).setup.messages).toBe(messages);
+});
+
+test('damaged INFs lead to hardware or are refused', () => {
+  const ids = [EDU, 'PCI\\VEN_ABCD&DEV_0001&SUBSYS_00020003&REV_01', 'PCI\\CC_0200'];
+  const bytes = inf(ids, `${supported}${MESSAGES}, MessageNumberLimit, 0x00010001, 2\n`);
+  let state = 1;
+  const below = (limit: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+  for (let round = 0; round < 1500; round++) {
+    const damaged = bytes.slice(0, below(4) === 0 ? below(bytes.length) : bytes.length);
+    for (let i = below(8); i >= 0; i--) damaged[below(damaged.length)] = 0x20 + below(0x60);
+    try {
+      choose(damaged);
+    } catch (error) {
+      const refused = error instanceof HostError && error.code === 'bad-image';
+      if (!refused) throw new Error(`round ${round}`, { cause: error });
+    }
+  }
 });

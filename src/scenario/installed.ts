@@ -136,12 +136,12 @@ const UNKNOWN_MESSAGES = 1;
 
 function standInFor(inf: Inf, { id, model }: Match): DeviceModel {
   const wish = messageWish(inf.registryOf(model.installSection));
-  const messages = wish.isSupported ? Math.min(wish.most ?? UNKNOWN_MESSAGES, MAX_MSI) : 0;
-  return blankFor(id, { messages });
+  const most = MSI_MESSAGES.findLast((count) => count <= (wish.most ?? UNKNOWN_MESSAGES));
+  return blankFor(id, { messages: wish.isSupported ? (most ?? 0) : 0 });
 }
 
-/** Messages of an MSI capability. */
-const MAX_MSI = 32;
+/** What an MSI capability can ask for. */
+const MSI_MESSAGES = [1, 2, 4, 8, 16, 32];
 
 const installationOf = (
   { provider, setupClass }: Inf,
