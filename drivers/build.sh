@@ -13,7 +13,7 @@ guard="-fstack-protector-strong -Xclang -cfguard"
 link="/nologo /driver /subsystem:native,10.0 /nodefaultlib /dynamicbase /nxcompat /Brepro /debug \
  /section:INIT,ERD ntoskrnl.lib hal.lib"
 plain="legacy nic5" # built without cookie, control-flow guard and load configuration, as before Windows 8
-mingw="edu legacy"
+mingw="edu legacy nic"
 folders=${FOLDERS-wdm ndis}
 
 contains() { case " $1 " in *" $2 "*) true ;; *) false ;; esac; }

@@ -1,7 +1,7 @@
 /* Receiving: a frame is indicated in the buffer it arrived in while another takes its place in the ring. */
 #include "nic.h"
 
-#define RFD_OF(list) (*(PNIC_RFD *)&NET_BUFFER_LIST_MINIPORT_RESERVED(list)[0])
+#define RFD_OF(list) ((PNIC_RFD)NET_BUFFER_LIST_MINIPORT_RESERVED(list)[0])
 
 PAGE_CODE static NDIS_STATUS CreateListPool(PNIC Nic) {
   NET_BUFFER_LIST_POOL_PARAMETERS pool = {0};
@@ -24,7 +24,7 @@ PAGE_CODE static NDIS_STATUS CreateRfd(PNIC Nic, ULONG Index) {
   rfd->List = NdisAllocateNetBufferAndNetBufferList(Nic->ListPool, 0, 0, rfd->Mdl, 0, 0);
   if (rfd->List == NULL) return NDIS_STATUS_RESOURCES;
   rfd->List->SourceHandle = Nic->Adapter;
-  RFD_OF(rfd->List) = rfd;
+  NET_BUFFER_LIST_MINIPORT_RESERVED(rfd->List)[0] = rfd;
   if (Index < Nic->RxCount) {
     rfd->Slot = Index;
     Nic->Slots[Index] = rfd;

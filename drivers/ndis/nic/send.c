@@ -2,8 +2,9 @@
 #include "nic.h"
 
 /* Of a NET_BUFFER_LIST in our hands: how many buffers are not done, and the first that has not been handed on. */
-#define REMAINING(list) (*(PULONG_PTR)&NET_BUFFER_LIST_MINIPORT_RESERVED(list)[0])
-#define UNSENT(list) (*(PNET_BUFFER *)&NET_BUFFER_LIST_MINIPORT_RESERVED(list)[1])
+#define REMAINING(list) ((ULONG_PTR)NET_BUFFER_LIST_MINIPORT_RESERVED(list)[0])
+#define SET_REMAINING(list, count) (NET_BUFFER_LIST_MINIPORT_RESERVED(list)[0] = (PVOID)(ULONG_PTR)(count))
+#define UNSENT(list) (NET_BUFFER_LIST_MINIPORT_RESERVED(list)[1])
 
 typedef struct _CHAIN {
   PNET_BUFFER_LIST Head;
@@ -80,7 +81,8 @@ static VOID Finish(PNIC Nic, PNIC_TCB Tcb, NDIS_STATUS Status, PLIST_CHAIN Chain
     NET_BUFFER_LIST_STATUS(list) = Status;
     Nic->Statistics.SendErrors++;
   }
-  if (--REMAINING(list) == 0) Append(Chain, list);
+  SET_REMAINING(list, REMAINING(list) - 1);
+  if (REMAINING(list) == 0) Append(Chain, list);
   InsertTailList(&Nic->FreeTcbs, &Tcb->Link);
   NdisDprReleaseSpinLock(&Nic->Lock);
 }
@@ -213,7 +215,7 @@ static VOID Enqueue(PNIC Nic, PNET_BUFFER_LIST List, PLIST_CHAIN Refused) {
     Append(Refused, List);
     return;
   }
-  REMAINING(List) = buffers;
+  SET_REMAINING(List, buffers);
   UNSENT(List) = NET_BUFFER_LIST_FIRST_NB(List);
   NET_BUFFER_LIST_NEXT_NBL(List) = NULL;
   if (Nic->QueueTail == NULL) {
@@ -272,7 +274,9 @@ VOID NicReapSends(PNIC Nic) {
 
 /* A list that leaves the queue early: its unsent buffers count as done. With the lock held. */
 static VOID Withdraw(PNET_BUFFER_LIST List, NDIS_STATUS Status, PLIST_CHAIN Chain) {
-  for (PNET_BUFFER buffer = UNSENT(List); buffer != NULL; buffer = NET_BUFFER_NEXT_NB(buffer)) REMAINING(List)--;
+  for (PNET_BUFFER buffer = UNSENT(List); buffer != NULL; buffer = NET_BUFFER_NEXT_NB(buffer)) {
+    SET_REMAINING(List, REMAINING(List) - 1);
+  }
   NET_BUFFER_LIST_STATUS(List) = Status;
   if (REMAINING(List) == 0) Append(Chain, List);
 }
