@@ -8,7 +8,7 @@ import { type AttachedDevice, type AttachOptions, attachDevice } from '../device
 import type { DeviceModel } from '../devices/device.ts';
 import type { Event } from '../events/event.ts';
 import type { LedgerEntry } from '../events/run.ts';
-import { FRAMEWORK_SERVICES } from '../frameworks/registry.ts';
+import { FRAMEWORK_EXPORTS, FRAMEWORK_SERVICES } from '../frameworks/registry.ts';
 import type { Blocking } from '../kernel/effects.ts';
 import { attachHardware } from '../kernel/hal/hardware.ts';
 import type { Module } from '../kernel/ke/modules.ts';
@@ -171,6 +171,7 @@ export class Machine {
       {
         services: [...KERNEL_SERVICES, ...FRAMEWORK_SERVICES],
         variables: KERNEL_VARIABLES,
+        documented: FRAMEWORK_EXPORTS,
       },
       options.stubs ?? new Map(),
     );

@@ -13,6 +13,8 @@ export type Callable =
 export interface ExportTables {
   readonly services: readonly Service[];
   readonly variables: readonly DataExport[];
+  /** By module what it exports by its documentation, modelled or not. */
+  readonly documented?: ReadonlyMap<string, readonly string[]>;
 }
 
 /** ntoskrnl.exe and hal.dll import from each other freely: since Windows 10 they are one. */
@@ -24,6 +26,7 @@ export const sameModule = (a: string, b: string): boolean =>
 export class ServiceTable {
   readonly #services = new Map<string, Service>();
   readonly variables = new Map<string, DataExport>();
+  readonly #documented: ReadonlyMap<string, readonly string[]>;
   readonly #stubs: ReadonlyMap<string, bigint>;
 
   constructor(tables: ExportTables, stubs: ReadonlyMap<string, bigint>) {
@@ -34,6 +37,7 @@ export class ServiceTable {
       this.#services.set(service.name, service);
     }
     for (const variable of tables.variables) this.variables.set(variable.name, variable);
+    this.#documented = tables.documented ?? new Map();
     this.#stubs = stubs;
   }
 
@@ -42,12 +46,12 @@ export class ServiceTable {
     return new Set([...SAME, ...named]);
   }
 
-  /** Service names that the module exports, in order. */
+  /** Names of functions that the module exports, in order. */
   namesOf(dll: string): string[] {
-    return [...this.#services.values()]
+    const modelled = [...this.#services.values()]
       .filter((service) => service.dll === dll)
-      .map((service) => service.name)
-      .sort();
+      .map((service) => service.name);
+    return [...new Set([...modelled, ...(this.#documented.get(dll) ?? [])])].sort();
   }
 
   find(dll: string, name: string): Callable {

@@ -3,14 +3,17 @@ import type { Service } from '../../kernel/service.ts';
 import { adapterServices } from './adapter-facts.ts';
 import { attributeServices } from './attributes.ts';
 import { busDataServices } from './bus-data.ts';
+import { cloneServices } from './clones.ts';
 import { completionServices } from './completions.ts';
 import { configurationServices } from './configuration-services.ts';
 import { deviceServices } from './device-objects.ts';
 import { dmaServices } from './dma-services.ts';
 import { errorLogServices } from './error-log.ts';
 import { eventServices } from './events.ts';
+import { fileServices } from './files.ts';
 import { interruptServices } from './interrupt-services.ts';
 import { ioSpaceServices } from './io-space.ts';
+import { logServices } from './logs.ts';
 import { memoryServices } from './memory.ts';
 import { ndis5Services } from './ndis5/services.ts';
 import { netBufferServices } from './net-buffer-services.ts';
@@ -49,5 +52,8 @@ export const ndisServices: readonly Service[] = [
   ...netDataServices,
   ...processorServices,
   ...sharedMemoryServices,
+  ...cloneServices,
+  ...fileServices,
+  ...logServices,
   ...ndis5Services,
 ];
