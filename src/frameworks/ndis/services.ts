@@ -11,6 +11,7 @@ import { dmaServices } from './dma-services.ts';
 import { errorLogServices } from './error-log.ts';
 import { eventServices } from './events.ts';
 import { fileServices } from './files.ts';
+import { immediatePortServices } from './immediate-ports.ts';
 import { interruptServices } from './interrupt-services.ts';
 import { ioSpaceServices } from './io-space.ts';
 import { logServices } from './logs.ts';
@@ -35,6 +36,7 @@ export const ndisServices: readonly Service[] = [
   ...dataPathServices,
   ...deviceServices,
   ...errorLogServices,
+  ...immediatePortServices,
   ...eventServices,
   ...interruptServices,
   ...ioSpaceServices,
