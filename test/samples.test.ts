@@ -1,104 +1,13 @@
-/** Every sample driver, run as a user runs it: the verdict that its source states, twice the same bytes. */
+/** Every WDM sample driver. */
 import { expect, test } from 'vitest';
-import { main } from '../src/cli/cli.ts';
-import { paintFor } from '../src/cli/io.ts';
-import { type Sample, wdmSamples } from './samples.ts';
-
-interface Frame {
-  readonly module: string;
-}
-interface Finding {
-  readonly rule: string;
-  readonly severity: string;
-  readonly phase: string;
-  readonly mapping: number | null;
-  readonly at: readonly Frame[];
-  readonly bornAt: readonly Frame[] | null;
-}
-interface Report {
-  readonly outcome: string;
-  readonly findings: readonly Finding[];
-  readonly mappings: readonly { readonly id: number; readonly bornAt: readonly Frame[] }[];
-  readonly bugCheck: { readonly code: string } | null;
-  readonly notModelled: readonly unknown[];
-}
+import { testSamples } from './samples.suite.ts';
+import { wdmSamples } from './samples.ts';
 
 const samples = wdmSamples();
-
-async function run(sample: Sample, extra: readonly string[] = []) {
-  const said = { out: '', err: '' };
-  const code = await main(['run', sample.image, '--format', 'json', ...sample.options, ...extra], {
-    out: (text) => {
-      said.out += text;
-    },
-    err: (text) => {
-      said.err += text;
-    },
-    paint: paintFor(false, {}),
-    isWatched: false,
-  });
-  return { ...said, code };
-}
-
-/** The first run of each sample, for every test that only looks at it. */
-const first = new Map<string, Awaited<ReturnType<typeof run>>>();
-
-async function firstRun(sample: Sample) {
-  const known = first.get(sample.name) ?? (await run(sample));
-  first.set(sample.name, known);
-  return known;
-}
-
-const brief = ({ rule, severity, phase }: Pick<Finding, 'rule' | 'severity' | 'phase'>): string =>
-  `${rule} ${severity} ${phase}`;
 
 test('there is a sample for each way to map and unmap wrongly', () => {
   expect(samples.length).toBeGreaterThan(80);
 });
 
-test.each(samples.map((sample) => [sample.name, sample] as const))(
-  '%s gives the verdict its source states',
-  async (_name, sample) => {
-    const { out, err, code } = await firstRun(sample);
-    expect(err).toBe('');
-    const report = JSON.parse(out) as Report;
-    expect(report.notModelled).toEqual([]);
-    expect(report.findings.map(brief).sort()).toEqual(sample.expected.map(brief).sort());
-    expect(report.bugCheck === null ? null : Number(report.bugCheck.code)).toBe(sample.bugCheck);
-    const isError = sample.expected.some(({ severity }) => severity === 'error');
-    expect(code).toBe(isError || sample.bugCheck !== null ? 1 : 0);
-  },
-);
-
-test.each(samples.map((sample) => [sample.name, sample] as const))(
-  '%s gives the same bytes again',
-  async (_name, sample) => {
-    expect((await run(sample)).out).toBe((await firstRun(sample)).out);
-  },
-);
-
-const faulty = samples.filter(({ expected }) => expected.length > 0);
-
-test.each(faulty.map((sample) => [sample.name, sample] as const))(
-  '%s is told with its mapping and the stack of its birth',
-  async (_name, sample) => {
-    const report = JSON.parse((await firstRun(sample)).out) as Report;
-    for (const finding of report.findings) {
-      const born = report.mappings.find(({ id }) => id === finding.mapping);
-      if (finding.mapping !== null) expect(born?.bornAt).not.toEqual([]);
-      if (finding.bornAt !== null) expect(finding.bornAt[0]?.module).toBe(`${sample.name}.sys`);
-      expect([...finding.at, ...(finding.bornAt ?? [])]).not.toEqual([]);
-    }
-  },
-);
-
 // The verifier profile warns of MmMapIoSpace itself, which legacy has to use.
-const model = samples.filter(({ name }) => /^edu(-mingw)?$/.test(name));
-
-test.each(model.map((sample) => [sample.name, sample] as const))(
-  '%s has no finding in the verifier profile either',
-  async (_name, sample) => {
-    const { out } = await run(sample, ['--profile', 'verifier']);
-    expect((JSON.parse(out) as Report).findings).toEqual([]);
-  },
-);
+testSamples(samples, /^edu(-mingw)?$/);
