@@ -125,10 +125,16 @@ function* receiveAll(kernel: Kernel, adapter: Adapter, link: AttachedLink): Bloc
   compareFrames(kernel, adapter, frames, arrived, 'receive');
 }
 
+/** The routines that had the frames in hand. */
+const WAYS = {
+  ndis6: { send: 'MiniportSendNetBufferLists', receive: 'MiniportInterruptDPC' },
+  ndis5: { send: 'MiniportSendPackets', receive: 'MiniportHandleInterrupt' },
+} as const;
+
 /** A frame may be followed by padding; anything else that differs is told. */
 function compareFrames(
   kernel: Kernel,
-  { subject }: Adapter,
+  { subject, driver }: Adapter,
   expected: readonly Uint8Array[],
   seen: readonly Uint8Array[],
   way: 'send' | 'receive',
@@ -147,7 +153,7 @@ function compareFrames(
     kernel.emit({
       kind: 'framework-misuse',
       framework: 'ndis',
-      service: way === 'send' ? 'MiniportSendNetBufferLists' : 'MiniportInterruptDPC',
+      service: WAYS[driver.model][way],
       problem,
       detail: `a frame of ${frame.length} bytes, ${seen.length} of ${expected.length} seen`,
     });

@@ -39,8 +39,7 @@ function* callFor(kernel: Kernel, adapter: Adapter, routine: string, args: reado
 /** Runs at the device's IRQL under its lock. */
 function* serviceRoutine(kernel: Kernel, interrupt: LegacyInterrupt): Blocking<boolean> {
   const { adapter, scratch, requestIsr } = interrupt;
-  const isSettled = adapter.state === 'running';
-  if (!requestIsr && isSettled) {
+  if (!requestIsr && legacyOf(kernel, adapter).settled) {
     yield* callFor(kernel, adapter, 'MiniportDisableInterrupt', [adapter.context]);
     queueDpc(kernel, interrupt);
     return true;

@@ -65,6 +65,7 @@ export function* initialize(kernel: Kernel, adapter: Adapter): Blocking<NtStatus
   adapter.mediaType = medium;
   mmu.write(vaAdd(adapter.handle, BLOCK.MediaType), 4, BigInt(medium));
   if (adapter.registration === null) tellMisuse(kernel, 'MiniportInitialize', 'no-attributes');
+  legacyOf(kernel, adapter).settled = true;
   yield* learnAttributes(kernel, adapter);
   setState(kernel, adapter, 'running');
   return status;
@@ -86,6 +87,7 @@ function tellReason(kernel: Kernel, { subject }: Adapter, routine: string, reaso
 /** MiniportHalt is not told why. */
 export function* halt(kernel: Kernel, adapter: Adapter, action: HaltAction): Blocking<void> {
   tellReason(kernel, adapter, 'MiniportHalt', action);
+  legacyOf(kernel, adapter).settled = false;
   yield* call(kernel, adapter, 'MiniportHalt', [adapter.context]);
   release(kernel, adapter);
   setState(kernel, adapter, 'halted');

@@ -3,6 +3,7 @@ import type { Service } from '../../../kernel/service.ts';
 import { adapterServices5 } from './adapter-services.ts';
 import { bufferServices5 } from './buffer-services.ts';
 import { completionServices5 } from './completions.ts';
+import { deviceServices5 } from './devices.ts';
 import { dmaServices5 } from './dma.ts';
 import { interruptServices5 } from './interrupts.ts';
 import { packetServices5 } from './packet-services.ts';
@@ -20,4 +21,5 @@ export const ndis5Services: readonly Service[] = [
   ...completionServices5,
   ...receiveServices5,
   ...timerServices5,
+  ...deviceServices5,
 ];

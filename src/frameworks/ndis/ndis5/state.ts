@@ -14,6 +14,8 @@ export interface Transfer {
 export interface Legacy {
   /** Without NDIS_ATTRIBUTE_DESERIALIZE the library queues packets and keeps calls apart. */
   serialized: boolean;
+  /** Between MiniportInitialize and MiniportHalt, neither of them running. */
+  settled: boolean;
   /** The query or setting that the miniport holds: there is one at a time. */
   request: Outstanding | null;
   readonly interrupts: Map<Va, LegacyInterrupt>;
@@ -30,6 +32,7 @@ export interface Legacy {
 
 const newLegacy = (): Legacy => ({
   serialized: true,
+  settled: false,
   request: null,
   interrupts: new Map(),
   mapRegisters: 0,
