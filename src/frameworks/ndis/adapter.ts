@@ -57,7 +57,7 @@ export interface IndicatedFrame {
 const MAX_KEPT_FRAMES = 4096;
 
 /** NDIS_MINIPORT_BLOCK up to the end that its header documents (ndis.h of DDK 3790). */
-export const BLOCK_BYTES = 0x2f0;
+const BLOCK_BYTES = 0x2f0;
 
 export class Adapter {
   /** MiniportAdapterHandle: an NDIS_MINIPORT_BLOCK in guest memory. */

@@ -2,7 +2,7 @@
 import { type Blocking, callGuest } from '../../kernel/effects.ts';
 import { type Kernel, part } from '../../kernel/kernel.ts';
 import { NULL, type Va } from '../../units/address.ts';
-import { DISPATCH_LEVEL, type Irql } from '../../units/irql.ts';
+import type { Irql } from '../../units/irql.ts';
 
 export interface MiniportCall {
   readonly routine: string;
@@ -39,14 +39,5 @@ export function* callPlainly(
   if (irql !== undefined && irql > before) kernel.setIrql(irql);
   const result = yield* callGuest(entry, args, routine, subject);
   if (irql !== undefined && irql > before) kernel.setIrql(before);
-  return result;
-}
-
-/** Runs `body` at DISPATCH_LEVEL. */
-export function* atDispatch<T>(kernel: Kernel, body: () => Blocking<T>): Blocking<T> {
-  const before = kernel.irql;
-  if (before < DISPATCH_LEVEL) kernel.setIrql(DISPATCH_LEVEL);
-  const result = yield* body();
-  if (before < DISPATCH_LEVEL) kernel.setIrql(before);
   return result;
 }

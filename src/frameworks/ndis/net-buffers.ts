@@ -30,7 +30,7 @@ interface OwnData {
 export const MAX_CHAIN = 0x1_0000;
 const CONTEXT_ALIGNMENT = 16;
 
-export class NetBuffers {
+class NetBuffers {
   readonly #kernel: Kernel;
   readonly pools: Handles<BufferPool>;
   readonly #buffers = new Map<Va, OwnData | null>();
@@ -152,7 +152,7 @@ export function popContext(kernel: Kernel, list: Va): void {
 }
 
 /** Sets where the used data begins, from the start of the MDL chain, and how much it is. */
-export function setData(kernel: Kernel, buffer: Va, offset: number, length: bigint): void {
+function setData(kernel: Kernel, buffer: Va, offset: number, length: bigint): void {
   const view = NET_BUFFER.at(kernel.mmu, buffer);
   view.DataOffset = offset;
   view.DataLength = vaAdd(NULL, length);
