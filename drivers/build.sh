@@ -43,7 +43,7 @@ build() {
   for source in "$@"; do
     object=$(basename "$source" .c).obj
     objects="$objects $object"
-    case $source in */skeleton/*) if [ -e "$object" ]; then continue; fi ;; esac
+    case $source in */skeleton*/*) if [ -e "$object" ]; then continue; fi ;; esac
     clang $compile $protect -Idrivers/include -fdebug-compilation-dir=. -ffile-prefix-map="$root=drivers" \
       -c "$source" -o "$object"
   done
@@ -62,7 +62,9 @@ build_mingw() {
 # A sample is one file, the files of the folder of its name, and the skeleton when it includes that.
 sources() {
   ls "drivers/$folder/$1.c" "drivers/$folder/$1"/*.c 2>/dev/null || true
-  if grep -q '"skeleton/skeleton.h"' "drivers/$folder/$1.c"; then ls "drivers/$folder/skeleton"/*.c; fi
+  for skeleton in skeleton skeleton5; do
+    if grep -q "\"$skeleton/$skeleton.h\"" "drivers/$folder/$1.c"; then ls "drivers/$folder/$skeleton"/*.c; fi
+  done
 }
 
 # framework FOLDER: the libraries that its drivers take besides the kernel's
