@@ -22,7 +22,7 @@ const MAX_FRAME = 0x10_0000;
 /** Where ProtocolReserved begins. */
 const PROTOCOL_RESERVED = PACKET.offsetOf('ProtocolReserved');
 
-export class Packets {
+class Packets {
   readonly #kernel: Kernel;
   readonly pools: Handles<PacketPool>;
   readonly #live = new Map<Va, PacketPool | null>();
@@ -66,10 +66,6 @@ export class Packets {
     from?.live.delete(at);
     pool(this.#kernel).free(at);
     return true;
-  }
-
-  isLive(at: Va): boolean {
-    return this.#live.has(at);
   }
 }
 
