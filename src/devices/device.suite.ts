@@ -13,7 +13,7 @@ import { ticks } from '../units/ticks.ts';
 import { type AttachedDevice, type AttachOptions, attachDevice } from './attach.ts';
 import type { DeviceModel } from './device.ts';
 
-export const RAM_BYTES = 0x40_0000;
+const RAM_BYTES = 0x40_0000;
 
 export function rig() {
   const physical = new PhysicalMemory(RAM_BYTES);

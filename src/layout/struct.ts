@@ -182,10 +182,6 @@ export function struct<const F extends Fields>(declaration: Declaration<F>): Str
   };
 }
 
-/** A union: every member at offset 0. */
-export const union = <const F extends Fields>(declaration: Declaration<F>): Struct<F> =>
-  struct({ ...declaration, union: true });
-
 function viewPrototype(
   fields: Fields,
   offsets: ReadonlyMap<string, number>,

@@ -7,7 +7,7 @@ import { RULES } from '../../src/rules/registry.ts';
 import { runDriver } from '../../src/scenario/run.ts';
 import { HostError } from '../../src/units/errors.ts';
 
-export function judgedRun(image: Uint8Array, seed: number, maxInstructions: number): Report {
+function judgedRun(image: Uint8Array, seed: number, maxInstructions: number): Report {
   const judge = new Judge(RULES, DEFAULT_PROFILE);
   const { driver, device, result } = runDriver({
     image,

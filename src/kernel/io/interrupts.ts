@@ -66,7 +66,7 @@ interface Connected extends NewInterrupt {
 /** One interrupt after another that nobody takes: the device is not told that it was heard. */
 const STORM = 10_000;
 
-export class Interrupts {
+class Interrupts {
   readonly #kernel: Kernel;
   readonly #connected: Connected[] = [];
   readonly #pending: DeliveredInterrupt[] = [];

@@ -21,7 +21,7 @@ type AccessFault =
 /** What runs on its own, while something else unmaps. */
 const ASYNCHRONOUS =
   /^(Miniport(Interrupt|MessageInterrupt|ISR|HandleInterrupt|SynchronizeInterrupt)|NdisTimer|MiniportTimer|NdisWorkItem|ISR$|DPC$|Timer DPC$|Work item$|Thread$)/;
-export const isAsynchronous = (routine: string | null): boolean =>
+const isAsynchronous = (routine: string | null): boolean =>
   routine !== null && ASYNCHRONOUS.test(routine);
 
 /** NdisZeroMappedMemory, NdisMoveMappedMemory and their likes are these on x64. */

@@ -13,7 +13,7 @@ import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import type { NtStatus } from '../../units/status.ts';
 import { BAR, memory, ports, Story, type TestCase } from '../story.suite.ts';
 
-export const NIC = 'nic#1';
+const NIC = 'nic#1';
 export const PORT = 0xc000;
 export const RESOURCES: readonly AssignedResource[] = [memory(BAR, 0x1_0000), ports(PORT, 0x40)];
 
