@@ -127,30 +127,26 @@ interface Declaration<F extends Fields> {
   /** sizeof, as the header has it; a mismatch throws when the module loads. */
   readonly size: { readonly x64: number; readonly x86?: number };
   readonly fields: F;
-  /** Overlapping members (a C union) instead of consecutive ones. */
-  readonly union?: boolean;
 }
 
-function layOut(fields: Fields, union: boolean, architecture: Architecture) {
+function layOut(fields: Fields, architecture: Architecture) {
   const offsets = new Map<string, number>();
   let end = 0;
   let align = 1;
-  let size = 0;
   for (const [name, type] of Object.entries(fields)) {
     const own = type.align(architecture);
-    const at = union ? 0 : Math.ceil(end / own) * own;
+    const at = Math.ceil(end / own) * own;
     offsets.set(name, at);
     end = at + type.size(architecture);
-    size = Math.max(size, end);
     align = Math.max(align, own);
   }
-  return { offsets, align, size: Math.ceil(size / align) * align };
+  return { offsets, align, size: Math.ceil(end / align) * align };
 }
 
 /** Declares a structure. Assigning to a nested structure or array is an error: assign to its members. */
 export function struct<const F extends Fields>(declaration: Declaration<F>): Struct<F> {
-  const { name, fields, union = false } = declaration;
-  const layouts = { x64: layOut(fields, union, 'x64'), x86: layOut(fields, union, 'x86') };
+  const { name, fields } = declaration;
+  const layouts = { x64: layOut(fields, 'x64'), x86: layOut(fields, 'x86') };
   assert(
     layouts.x64.size === declaration.size.x64,
     `${name} is ${layouts.x64.size} bytes on x64 but its header says ${declaration.size.x64}`,
