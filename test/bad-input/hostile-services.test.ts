@@ -6,6 +6,7 @@ import { BUDGET_ENDED, bugCheck, type Hostile, testHostile } from './hostile.sui
 const BUDGET = ['--max-instructions', '2000000'];
 const GIGABYTE = 1n << 30n;
 const FOREVER = -1n;
+const NON_CANONICAL = 0x8000_0000_0000n;
 
 /** Calls the service with these arguments again and again. */
 const forever =
@@ -24,15 +25,39 @@ const mapping = (length: bigint) => (code: Assembler) =>
     .argument(0, 0xfeb0_0000n)
     .argument(1, length)
     .argument(2, 0n)
-    .callService('MmMapIoSpace')
-    .leave();
+    .callService('MmMapIoSpace');
+
+/** PsCreateSystemThread of `routine`. */
+const createThread = (code: Assembler) =>
+  code
+    .lea('rcx', 'data handle')
+    .argument(1, 0x1f_ffffn)
+    .argument(2, 0n)
+    .argument(3, 0n)
+    .argument(4, 0n)
+    .lea('rax', 'routine')
+    .raw('48 89 44 24 28')
+    .raw('48 c7 44 24 30 00 00 00 00')
+    .callService('PsCreateSystemThread');
+
+const hexOf = (text: string): string => Buffer.from(text, 'latin1').toString('hex');
 
 const SERVICES: readonly Hostile[] = [
-  { name: 'a mapping of nothing', write: mapping(0n), exitCode: 1, says: /WDM-MAP-LENGTH/ },
-  { name: 'a mapping of a gigabyte', write: mapping(GIGABYTE), exitCode: 1, says: /Verdict/ },
+  {
+    name: 'a mapping of nothing',
+    write: (code) => mapping(0n)(code).leave(),
+    exitCode: 1,
+    says: /WDM-MAP-LENGTH/,
+  },
+  {
+    name: 'a mapping of a gigabyte',
+    write: (code) => mapping(GIGABYTE)(code).leave(),
+    exitCode: 1,
+    says: /Verdict/,
+  },
   ...[1n << 40n, 1n << 47n, 1n << 63n, FOREVER].map((length) => ({
     name: `a mapping of ${BigInt.asUintN(64, length)} bytes`,
-    write: mapping(length),
+    write: (code: Assembler) => mapping(length)(code).leave(),
     exitCode: 0,
     says: /no device memory was mapped/,
   })),
@@ -84,24 +109,58 @@ const SERVICES: readonly Hostile[] = [
   {
     name: 'system threads without end',
     write: (code) =>
-      code
-        .enter()
-        .label('again')
-        .lea('rcx', 'data handle')
-        .argument(1, 0x1f_ffffn)
-        .argument(2, 0n)
-        .argument(3, 0n)
-        .argument(4, 0n)
-        .lea('rax', 'routine')
-        .raw('48 89 44 24 28')
-        .raw('48 c7 44 24 30 00 00 00 00')
-        .callService('PsCreateSystemThread')
-        .jump('again')
-        .label('routine')
-        .jump('routine'),
+      createThread(code.enter().label('again')).jump('again').label('routine').jump('routine'),
     options: BUDGET,
     exitCode: 3,
     says: BUDGET_ENDED,
+  },
+  {
+    name: 'a thousand system threads that end',
+    write: (code) =>
+      createThread(code.enter().raw('bb e8 03 00 00').label('again'))
+        .raw('ff cb')
+        .jumpIfNotZero('again')
+        .leave()
+        .label('routine')
+        .enter()
+        .argument(0, 0n)
+        .callService('PsTerminateSystemThread'),
+    exitCode: 0,
+    says: /Verdict/,
+  },
+  {
+    name: 'a fill of a gigabyte of device memory',
+    write: (code) =>
+      mapping(GIGABYTE)(code)
+        .raw('48 89 c1')
+        .argument(1, GIGABYTE)
+        .argument(2, 0xffn)
+        .callService('RtlFillMemory')
+        .leave(),
+    exitCode: 3,
+    says: BUDGET_ENDED,
+  },
+  {
+    name: 'a stall of an hour',
+    write: forever('KeStallExecutionProcessor', 3_600_000_000n),
+    exitCode: 3,
+    says: BUDGET_ENDED,
+  },
+  {
+    name: 'a message with hostile formats',
+    write: (code) =>
+      code
+        .enter()
+        .lea('rcx', 'format')
+        .argument(1, -1n)
+        .argument(2, 0x7fff_ffffn)
+        .argument(3, NON_CANONICAL)
+        .callService('DbgPrint')
+        .leave()
+        .label('format')
+        .raw(hexOf('%999999999d %*d %wZ %s %n %hhlZ %\0')),
+    exitCode: 0,
+    says: /Verdict/,
   },
   {
     name: 'a DPC that queues itself for ever',
