@@ -102,7 +102,10 @@ export class Assembler {
   }
 }
 
+const DESCRIPTOR_BYTES = 20;
+
 export interface HandMade {
+  /** Of imports that are not spelled `dll!name`. */
   readonly dll?: string;
   /** Whether the import address table and the code can be written. */
   readonly isAllWritable?: boolean;
@@ -120,7 +123,7 @@ export function handMade(write: (code: Assembler) => unknown, options: HandMade 
     characteristics: CODE | writable,
   };
   const rdata = nextSectionRva([text]);
-  const { bytes, slots } = importTable(code.imports, dll, rdata);
+  const { bytes, slots, size } = importTable(code.imports, dll, rdata);
   const constants: SectionPlan = {
     name: '.rdata',
     bytes,
@@ -147,34 +150,50 @@ export function handMade(write: (code: Assembler) => unknown, options: HandMade 
     entryPoint: 0x1000,
     sections: [text, constants, data],
     directories: new Map(
-      code.imports.length === 0 ? [] : [[IMAGE_DIRECTORY_ENTRY_IMPORT, { rva: rdata, size: 0x28 }]],
+      code.imports.length === 0 ? [] : [[IMAGE_DIRECTORY_ENTRY_IMPORT, { rva: rdata, size }]],
     ),
   });
 }
 
-/** One import descriptor, its lookup and address tables, and the names. */
-function importTable(names: readonly string[], dll: string, rdata: number) {
-  const lookup = 0x40;
-  const table = lookup + (names.length + 1) * 8;
-  const text = table + (names.length + 1) * 8;
-  const bytes = new Uint8Array(
-    text + 0x100 + names.reduce((sum, name) => sum + name.length + 4, 0),
-  );
-  const put = (at: number, string: string): number => {
-    for (let i = 0; i < string.length; i++) bytes[at + i] = string.charCodeAt(i);
-    return at + string.length + 1;
-  };
-  let free = put(text, dll);
-  putU32(bytes, 0, rdata + lookup);
-  putU32(bytes, 12, rdata + text);
-  putU32(bytes, 16, rdata + table);
-  const slots = new Map<string, number>();
-  for (const [index, name] of names.entries()) {
-    const slot = index * 8;
-    putU64(bytes, lookup + slot, BigInt(rdata + free));
-    putU64(bytes, table + slot, BigInt(rdata + free));
-    slots.set(name, rdata + table + slot);
-    free = put(free + 2, name);
+const dllOf = (name: string, otherDll: string): string =>
+  name.includes('!') ? name.slice(0, name.indexOf('!')) : otherDll;
+
+/** By DLL: an import descriptor, lookup and address tables; then the names. */
+function importTable(wanted: readonly string[], otherDll: string, rdata: number) {
+  const dlls = new Map<string, string[]>();
+  for (const name of wanted) {
+    const dll = dllOf(name, otherDll);
+    dlls.set(dll, [...(dlls.get(dll) ?? []), name]);
   }
-  return { bytes, slots };
+  const tables = (dlls.size + 1) * DESCRIPTOR_BYTES;
+  const slotCount = wanted.length + dlls.size;
+  const text = tables + slotCount * 16;
+  const length = wanted.reduce((sum, name) => sum + name.length + otherDll.length + 4, text);
+  const bytes = new Uint8Array(length + 0x10);
+  const slots = new Map<string, number>();
+  let free = text;
+  const put = (string: string): void => {
+    for (let i = 0; i < string.length; i++) bytes[free + i] = string.charCodeAt(i);
+    free += string.length + 1;
+  };
+  let lookup = tables;
+  for (const [index, [dll, names]] of [...dlls].entries()) {
+    const table = lookup + slotCount * 8;
+    for (const [offset, value] of [
+      [0, lookup],
+      [12, free],
+      [16, table],
+    ] as const) {
+      putU32(bytes, index * DESCRIPTOR_BYTES + offset, rdata + value);
+    }
+    put(dll);
+    for (const [at, name] of names.entries()) {
+      for (const base of [lookup, table]) putU64(bytes, base + at * 8, BigInt(rdata + free));
+      slots.set(name, rdata + table + at * 8);
+      free += 2;
+      put(name.slice(name.indexOf('!') + 1));
+    }
+    lookup += (names.length + 1) * 8;
+  }
+  return { bytes, slots, size: tables };
 }

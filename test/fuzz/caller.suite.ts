@@ -1,9 +1,11 @@
 /** Drivers that call services with more or less sensible arguments, the same ones for the same seed. */
 import { SeededRandom } from '../../src/devices/random.ts';
+import { FRAMEWORK_SERVICES } from '../../src/frameworks/registry.ts';
 import { KERNEL_SERVICES } from '../../src/kernel/registry.ts';
 import type { Service } from '../../src/kernel/service.ts';
 import { type Assembler, handMade } from '../bad-input/hand-made.suite.ts';
 
+const SERVICES = [...KERNEL_SERVICES, ...FRAMEWORK_SERVICES];
 const CALLS = 12;
 
 const SENSIBLE = [0n, 1n, 2n, 3n, 4n, 8n, 0x10n, 0x20n, 0x100n, 0x200n, 0x1000n, 0x7473_6554n];
@@ -43,13 +45,13 @@ class CallerWriter {
     return found;
   }
 
-  call({ name, params }: Service): void {
+  call({ dll, name, params }: Service): void {
     const types = Object.values(params);
     // Registers last: making a stack argument takes one of them.
     for (let index = Math.max(types.length, 6) - 1; index >= 0; index--) {
       this.#argument(index, types[index]?.name.endsWith('*') ?? false);
     }
-    this.#code.callService(name).raw(this.pick(KEEP_RESULT));
+    this.#code.callService(`${dll}!${name}`).raw(this.pick(KEEP_RESULT));
   }
 
   #argument(index: number, isPointer: boolean): void {
@@ -71,8 +73,8 @@ export function caller(seed: number): Uint8Array {
     const writer = new CallerWriter(seed, code);
     code.raw('49 89 cc 49 89 d5').enter();
     for (let call = 0; call < CALLS; call++) {
-      const turn = KERNEL_SERVICES[(seed * CALLS + call) % KERNEL_SERVICES.length];
-      writer.call(turn !== undefined && call % 2 === 0 ? turn : writer.pick(KERNEL_SERVICES));
+      const turn = SERVICES[(seed * CALLS + call) % SERVICES.length];
+      writer.call(turn !== undefined && call % 2 === 0 ? turn : writer.pick(SERVICES));
     }
     code.leave().label('routine').raw('31 c0 c3');
   });
