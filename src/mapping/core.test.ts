@@ -130,3 +130,13 @@ test('user ranges are aligned, and keep clear of those that were claimed by addr
   expect([core.claim(low, 1), user(low)?.firstPage]).toEqual([true, low]);
   expect(core.ledger.ownerOf(vaAdd(low, 5))?.firstPage).toBe(low);
 });
+
+test('beyond a limit, mappings that live are told before those that ended', () => {
+  const { core } = machine();
+  for (let i = 0; i < 6; i++) {
+    const mapping = core.map(request());
+    if (mapping !== undefined && i % 2 === 0) core.unmap(mapping, RELEASE);
+  }
+  const ids = (limit?: number) => core.ledger.entries(limit).map(({ id }) => id);
+  expect([ids(), ids(4), ids(2), ids(0)]).toEqual([[1, 2, 3, 4, 5, 6], [1, 2, 4, 6], [2, 4], []]);
+});

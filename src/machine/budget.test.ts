@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { isRunEnd } from '../kernel/end.ts';
+import { Budget } from './budget.ts';
+
+function endOf(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (thrown) {
+    if (isRunEnd(thrown)) return thrown;
+    throw thrown;
+  }
+  return null;
+}
+
+test('instructions end the run at the limit', () => {
+  let executed = 0;
+  const budget = new Budget(1000, () => executed);
+  expect(budget.left).toBe(1000);
+  executed = 999;
+  expect(budget.left).toBe(1);
+  executed = 1000;
+  expect(endOf(() => budget.left)).toMatchObject({ runEnd: 'budget' });
+});
+
+test('calls end the run when they cost more than its instructions may, and not before', () => {
+  const budget = new Budget(1_000_000_000, () => 0);
+  const calls = (count: number) => endOf(() => budget.spend(count));
+  expect(calls(1_000_000_000)).toBeNull();
+  expect(calls(1)).toMatchObject({ runEnd: 'budget' });
+});
+
+test('a run of few instructions may call as others do', () => {
+  const budget = new Budget(10, () => 0);
+  expect(endOf(() => budget.spend(1_000_000))).toBeNull();
+});
