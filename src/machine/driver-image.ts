@@ -6,7 +6,7 @@ import { imageSymbols } from '../image/symbols.ts';
 import { loadedImages } from '../kernel/exports.ts';
 import { type Module, modules } from '../kernel/ke/modules.ts';
 import { Arena, DRIVER_IMAGES } from '../memory/address-map.ts';
-import { PAGE_SIZE, type Va, vaAdd } from '../units/address.ts';
+import { hex, PAGE_SIZE, type Va, vaAdd } from '../units/address.ts';
 import { badImage } from '../units/errors.ts';
 import type { Machine } from './machine.ts';
 import { placeInMemory } from './place-image.ts';
@@ -26,6 +26,9 @@ export interface DriverImage {
   unload(): void;
 }
 
+/** Pages of RAM that an image leaves to the kernel and to itself. */
+const KEPT_PAGES = 2048;
+
 /** System modules whose exports exist here; any other must be loaded by somebody. */
 const KERNEL_MODULES = ['ntoskrnl.exe', 'hal.dll'];
 
@@ -42,7 +45,13 @@ export function loadDriverImage(
   }));
   loadSystemImages(machine, wanted);
   const { kernel, services, systemImages } = machine;
-  const base = new Arena(DRIVER_IMAGES).reserve(Math.ceil(image.sizeOfImage / PAGE_SIZE));
+  const pages = Math.ceil(image.sizeOfImage / PAGE_SIZE);
+  if (pages + KEPT_PAGES > kernel.physical.ramBytes / PAGE_SIZE) {
+    throw badImage(
+      `SizeOfImage ${hex(image.sizeOfImage)} is more than the machine's RAM has room for`,
+    );
+  }
+  const base = new Arena(DRIVER_IMAGES).reserve(pages);
   if (image.entryPoint === 0 || base === undefined)
     throw badImage(`${fileName} has no entry point`);
   const loaded = loadImage(image, {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { CODE, composeImage, DATA } from '../../src/image/pe-compose.ts';
 import { SIZEOF_FILE_HEADER, SIZEOF_SECTION_HEADER } from '../../src/image/pe-spec.ts';
 import { iospace, temporaryFolder } from './command.suite.ts';
 
@@ -71,6 +72,18 @@ const boundaries = [
 
 test.each([...new Set(boundaries)])('a driver cut at byte %i is refused', async (length) => {
   await refused(put('cut.sys', edu.subarray(0, length)));
+});
+
+test('an image larger than RAM is refused', async () => {
+  const image = composeImage({
+    imageBase: 0x1_4000_0000n,
+    entryPoint: 0x1000,
+    sections: [
+      { name: '.text', bytes: Uint8Array.of(0xc3), characteristics: CODE },
+      { name: '.bss', bytes: new Uint8Array(), virtualSize: 200 << 20, characteristics: DATA },
+    ],
+  });
+  expect(await refused(put('large.sys', image))).toContain('RAM');
 });
 
 test('a directory, a missing file and a file below a file are refused', async () => {
