@@ -23,7 +23,7 @@ function loadedAtStart(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return seen;
   seen.add(file);
   const text = readFileSync(join(outDir, file), 'utf8');
-  for (const [, specifier = ''] of text.matchAll(/^(?:import|export) [^;]*?"([^"]+)";$/gm)) {
+  for (const [, specifier = ''] of text.matchAll(/(?:^|;)(?:import|export)\b[^;"(]*"([^"]+)"/gm)) {
     if (specifier.startsWith('./')) loadedAtStart(specifier.slice(2), seen);
     else seen.add(specifier);
   }
