@@ -25,7 +25,7 @@ export function measureCpu(): Measured {
   const missing = missingTools();
   if (missing.length > 0) {
     return {
-      table: { columns: ['kernel'], rows: [] },
+      tables: [],
       notes: [`Not measured: ${missing.join(', ')} not installed.`],
     };
   }
@@ -78,13 +78,15 @@ function tableOf(kernels: readonly Round[][], hasUnicorn: boolean): Measured {
   ]);
   const mean = ['geometric mean', '', '', times(1 / geometricMean(native))];
   return {
-    table: {
-      columns: [
-        ...['kernel', 'translated', 'native', 'native is faster by'],
-        ...(hasUnicorn ? ['libunicorn', 'faster than libunicorn by'] : []),
-      ],
-      rows: [...rows, hasUnicorn ? [...mean, '', times(geometricMean(unicorn))] : mean],
-    },
+    tables: [
+      {
+        columns: [
+          ...['kernel', 'translated', 'native', 'native is faster by'],
+          ...(hasUnicorn ? ['libunicorn', 'faster than libunicorn by'] : []),
+        ],
+        rows: [...rows, hasUnicorn ? [...mean, '', times(geometricMean(unicorn))] : mean],
+      },
+    ],
     notes: [
       `Millions of guest instructions a second: \`bench/cpu-kernels/kernels.c\`, built once by clang for Windows at -O2, the same machine code in all columns, ${ROUNDS} rounds in turn, code translated before the time counts.`,
       ...(hasUnicorn

@@ -26,10 +26,12 @@ export function measureMemory(): Measured {
   }));
   const [, edu] = rows;
   return {
-    table: {
-      columns: ['command', 'peak resident MB'],
-      rows: rows.map(({ name, peak }) => [name, figure(peak)]),
-    },
+    tables: [
+      {
+        columns: ['command', 'peak resident MB'],
+        rows: rows.map(({ name, peak }) => [name, figure(peak)]),
+      },
+    ],
     notes: [
       `Median of ${ROUNDS} runs. Guest RAM is 128 MB of address space, of which only touched pages count.`,
       verdict(

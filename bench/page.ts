@@ -12,8 +12,8 @@ export interface Table {
 
 /** What one section measured. */
 export interface Measured {
-  readonly table: Table;
-  /** Sentences below the table: targets and whether they are met, what was left out and why. */
+  readonly tables: readonly Table[];
+  /** Sentences below the tables: targets and whether they are met, what was left out and why. */
   readonly notes: readonly string[];
 }
 
@@ -26,14 +26,13 @@ export const times = (value: number): string => `${figure(value)}×`;
 export const verdict = (what: string, isMet: boolean): string =>
   `${what}: ${isMet ? 'met' : 'NOT met'}.`;
 
-export function markdown({ table, notes }: Measured): string {
+export const markdown = ({ tables, notes }: Measured): string =>
+  [...tables.map(tableText), ...notes].join('\n\n');
+
+function tableText({ columns, rows }: Table): string {
   const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
-  return [
-    row(table.columns),
-    row(table.columns.map((_, index) => (index === 0 ? '---' : '---:'))),
-    ...table.rows.map(row),
-    ...notes.flatMap((note) => ['', note]),
-  ].join('\n');
+  const rule = columns.map((_, index) => (index === 0 ? '---' : '---:'));
+  return [columns, rule, ...rows].map(row).join('\n');
 }
 
 function machine(): string {

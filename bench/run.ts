@@ -3,6 +3,7 @@ import { measureColdStart } from './cold-start.ts';
 import { measureCpu } from './cpu.ts';
 import { measureMappings } from './mappings.ts';
 import { measureMemory } from './memory.ts';
+import { measureNdis } from './ndis.ts';
 import { type Measured, markdown, writeSection } from './page.ts';
 
 const SECTIONS: Readonly<Record<string, () => Measured | Promise<Measured>>> = {
@@ -10,6 +11,7 @@ const SECTIONS: Readonly<Record<string, () => Measured | Promise<Measured>>> = {
   cpu: measureCpu,
   mappings: measureMappings,
   memory: measureMemory,
+  ndis: measureNdis,
 };
 
 const wanted = process.argv.slice(2);
