@@ -4,6 +4,8 @@ export const NDIS = 'ndis.sys';
 
 /** NDIS of Windows 10 22H2 is 6.84; NdisGetVersion gives major and minor, the minor in decimal. */
 export const HOST_VERSION = { major: 6, minor: 84 } as const;
+/** The newest version there is (6.89, Windows 11 24H2): a driver built for it is run, not refused. */
+export const NEWEST_MINOR = 89;
 
 export const HALT_ACTION = {
   NdisHaltDeviceDisabled: 0,

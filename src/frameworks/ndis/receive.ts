@@ -34,7 +34,9 @@ const NdisMSendNetBufferListsComplete = ndisService({
       return;
     }
     tellOfLevel(kernel, COMPLETE, SendCompleteFlags);
-    for (const list of [...listsOf(kernel, NetBufferList)]) completeSend(kernel, adapter, list);
+    for (const list of [...listsOf(kernel, NetBufferList)]) {
+      completeSend(kernel, adapter, list, COMPLETE);
+    }
   },
 });
 
@@ -44,10 +46,10 @@ function tellOfLevel(kernel: Kernel, service: string, flags: number): void {
   if (claimed && kernel.irql !== DISPATCH_LEVEL) tellMisuse(kernel, service, 'dispatch-level-flag');
 }
 
-function completeSend(kernel: Kernel, adapter: Adapter, list: Va): void {
+export function completeSend(kernel: Kernel, adapter: Adapter, list: Va, service: string): void {
   const waiting = adapter.sends.get(list);
   if (waiting === undefined) {
-    tellMisuse(kernel, COMPLETE, 'not-outstanding');
+    tellMisuse(kernel, service, 'not-outstanding');
     return;
   }
   adapter.sends.delete(list);
@@ -83,20 +85,30 @@ const NdisMIndicateReceiveNetBufferLists = ndisService({
       const detail = `${args.NumberOfNetBufferLists} said, ${lists.length} in the chain`;
       tellMisuse(kernel, INDICATE, 'wrong-count', detail);
     }
-    if (adapter.state !== 'running' && adapter.state !== 'pausing') {
-      tellMisuse(kernel, INDICATE, 'not-running', adapter.state);
-    }
-    for (const list of lists) see(kernel, adapter, list);
+    seeLists(kernel, adapter, lists, INDICATE);
     if ((args.ReceiveFlags & RESOURCES_FLAG) !== 0) return undefined;
-    yield* giveBack(kernel, adapter, lists);
+    yield* giveBack(kernel, adapter, lists, INDICATE);
     return undefined;
   },
 });
 
-function see(kernel: Kernel, adapter: Adapter, list: Va): void {
+/** What goes up, noted and told. */
+export function seeLists(
+  kernel: Kernel,
+  adapter: Adapter,
+  lists: readonly Va[],
+  service: string,
+): void {
+  if (adapter.state !== 'running' && adapter.state !== 'pausing') {
+    tellMisuse(kernel, service, 'not-running', adapter.state);
+  }
+  for (const list of lists) see(kernel, adapter, list, service);
+}
+
+function see(kernel: Kernel, adapter: Adapter, list: Va, service: string): void {
   for (const buffer of buffersOf(kernel, list)) {
     const bytes = bytesOf(kernel, buffer);
-    adapter.keep({ bytes, service: INDICATE });
+    adapter.keep({ bytes, service });
     const { length } = bytes;
     const { subject } = adapter;
     kernel.emit({ kind: 'frame', what: 'indicate', subject, length, status: null });
@@ -107,9 +119,14 @@ function see(kernel: Kernel, adapter: Adapter, list: Va): void {
  * A protocol keeps what it gets for a while or gives it back at once; here each kind happens in
  * turn: at once from within the indication, or soon after, from a DPC.
  */
-function* giveBack(kernel: Kernel, adapter: Adapter, lists: readonly Va[]): Blocking<void> {
+export function* giveBack(
+  kernel: Kernel,
+  adapter: Adapter,
+  lists: readonly Va[],
+  service: string,
+): Blocking<void> {
   for (const list of lists) {
-    if (adapter.unreturned.has(list)) tellMisuse(kernel, INDICATE, 'indicated-twice');
+    if (adapter.unreturned.has(list)) tellMisuse(kernel, service, 'indicated-twice');
     adapter.unreturned.add(list);
   }
   if (adapter.indicatedCount % 2 === 1) {

@@ -12,7 +12,7 @@ import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import { type NtStatus, ntStatus } from '../../units/status.ts';
 import { adapters } from './adapter.ts';
 import { callMiniport } from './call.ts';
-import { HOST_VERSION } from './constants.ts';
+import { HOST_VERSION, NEWEST_MINOR } from './constants.ts';
 import { addDevice, dispatch } from './fdo.ts';
 import { CHARACTERISTICS_BYTES, DRIVER_CHARACTERISTICS, PNP_CHARACTERISTICS } from './layout.ts';
 import { type Entries, entryOf, type MiniportDriver, miniportDrivers } from './miniport-driver.ts';
@@ -63,7 +63,7 @@ function refusal(view: Characteristics, revision: number, entries: Entries): NtS
     return NDIS_STATUS.BAD_CHARACTERISTICS;
   }
   if (Size < (CHARACTERISTICS_BYTES[revision - 1] ?? 0)) return NDIS_STATUS.BAD_CHARACTERISTICS;
-  if (major !== HOST_VERSION.major || minor > HOST_VERSION.minor) return NDIS_STATUS.BAD_VERSION;
+  if (major !== HOST_VERSION.major || minor > NEWEST_MINOR) return NDIS_STATUS.BAD_VERSION;
   const isMissing = REQUIRED.some((name) => entryOf(entries, name) === NULL);
   return isMissing ? NDIS_STATUS.BAD_CHARACTERISTICS : undefined;
 }

@@ -19,6 +19,7 @@ import { memoryServices } from './memory.ts';
 import { ndis5Services } from './ndis5/services.ts';
 import { netBufferServices } from './net-buffer-services.ts';
 import { netDataServices } from './net-data-services.ts';
+import { pollServices } from './poll.ts';
 import { portServices } from './ports.ts';
 import { processorServices } from './processors.ts';
 import { dataPathServices } from './receive.ts';
@@ -57,5 +58,6 @@ export const ndisServices: readonly Service[] = [
   ...cloneServices,
   ...fileServices,
   ...logServices,
+  ...pollServices,
   ...ndis5Services,
 ];
