@@ -137,10 +137,19 @@ export type EventBody =
       readonly service: string;
       readonly dll: string;
       readonly args: Readonly<Record<string, string>>;
+      /** What pointers among the arguments point to, where that is text, a time or a GUID. */
+      readonly pointees?: Readonly<Record<string, string>>;
       /** Highest IRQL documented for this call, or null where the documentation sets none. */
       readonly maxIrql: Irql | null;
     }
-  | { readonly kind: 'service-leave'; readonly service: string; readonly result: string }
+  | {
+      readonly kind: 'service-leave';
+      readonly service: string;
+      /** In the terms of its type; empty where nothing is returned. */
+      readonly result: string;
+      /** What the call left behind pointers among its arguments. */
+      readonly outputs?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'irql'; readonly from: Irql; readonly to: Irql }
   | { readonly kind: 'map'; readonly mapping: MappingFacts; readonly call: MapCall }
   | {

@@ -14,6 +14,10 @@ export interface CType<Value> {
   write(memory: Mmu, at: Va, value: Value, architecture: Architecture): void;
   /** The value in a register or stack slot whose upper bits are undefined; absent for types not passed so. */
   readonly fromSlot?: (raw: bigint) => Value;
+  /** The value's name in its header, for enumerations and the like; absent where a number is all there is. */
+  label?(value: Value): string;
+  /** Of a pointer: what it points to, and whether only the callee fills that in. */
+  readonly pointee?: { readonly name: string; readonly isOutput: boolean };
 }
 
 export type ValueOf<T> = T extends CType<infer Value> ? Value : never;
@@ -55,6 +59,13 @@ export const bool: CType<boolean> = {
   write: (memory, at, value) => memory.write(at, 1, value ? 1n : 0n),
 };
 
+/** The same type under the name its header gives it, whose values have names of their own. */
+export const named = <Value>(
+  type: CType<Value>,
+  name: string,
+  label: (value: Value) => string,
+): CType<Value> => ({ ...type, name, label });
+
 const word = (architecture: Architecture): 4 | 8 => (architecture === 'x64' ? 8 : 4);
 
 const pointerSized = <Value extends bigint>(
@@ -70,8 +81,16 @@ const pointerSized = <Value extends bigint>(
     memory.write(at, word(architecture), BigInt.asUintN(word(architecture) * 8, value)),
 });
 
-/** A pointer; the pointee's name is documentation and shows in traces. */
-export const ptr = (to = 'VOID'): CType<Va> => pointerSized(`${to}*`, va);
+/** A pointer; traces show what a pointee of this name holds. */
+export const ptr = (to = 'VOID'): CType<Va> => ({
+  ...pointerSized(`${to}*`, va),
+  pointee: { name: to, isOutput: false },
+});
+/** A pointer to what the callee fills in: before the call nothing that lies there means anything. */
+export const out = (to: string): CType<Va> => ({
+  ...pointerSized(`${to}*`, va),
+  pointee: { name: to, isOutput: true },
+});
 export const sizeT = pointerSized('SIZE_T', (raw) => raw);
 export const handle = pointerSized('HANDLE', (raw) => raw);
 

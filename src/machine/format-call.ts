@@ -1,10 +1,12 @@
 /** A service call as traces print it: typed arguments by name, and the result in its own terms. */
 import type { Service } from '../kernel/service.ts';
+import type { CType } from '../layout/struct.ts';
 import { irqlName } from '../units/irql.ts';
 import { ndisStatusName } from '../units/ndis-status.ts';
 import { statusName } from '../units/status.ts';
 
-const formatValue = (value: unknown): string => {
+const formatValue = (value: unknown, type: CType<unknown> | undefined): string => {
+  if (type?.label !== undefined) return type.label(value);
   if (typeof value === 'bigint') return `0x${value.toString(16)}`;
   if (typeof value === 'number') return value < 10 ? String(value) : `0x${value.toString(16)}`;
   return String(value);
@@ -12,7 +14,8 @@ const formatValue = (value: unknown): string => {
 
 export function formatArguments(service: Service, args: Readonly<Record<string, unknown>>) {
   const formatted: Record<string, string> = {};
-  for (const name of Object.keys(service.params)) formatted[name] = formatValue(args[name]);
+  for (const name of Object.keys(service.params))
+    formatted[name] = formatValue(args[name], service.params[name]);
   return formatted;
 }
 

@@ -7,6 +7,7 @@ import { hexVa, type Va, va } from '../units/address.ts';
 import { formatArguments, formatResult } from './format-call.ts';
 import type { FunctionCoverage } from './function-coverage.ts';
 import { ARGUMENT_REGISTERS, returnFromCall } from './guest-call.ts';
+import { outputsOf, pointeesOf } from './pointees.ts';
 import { captureRegisters } from './registers.ts';
 import type { Callable } from './service-table.ts';
 
@@ -81,6 +82,7 @@ export class ServiceCalls {
       service: service.name,
       dll: service.dll,
       args: formatArguments(service, args),
+      ...pointeesOf(kernel.mmu, service, args),
       maxIrql: service.maxIrql(kernel, args),
     });
     const result = service.run(kernel, args, call);
@@ -100,6 +102,7 @@ export class ServiceCalls {
         kind: 'service-leave',
         service: service.name,
         result: formatResult(service, value),
+        ...outputsOf(kernel.mmu, service, service.decode(call)),
       });
     }
     returnFromCall(cpu.state, kernel.mmu, value);

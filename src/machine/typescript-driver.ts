@@ -12,6 +12,7 @@ import {
 import { NULL } from '../units/address.ts';
 import { InternalError } from '../units/errors.ts';
 import { formatArguments, formatResult } from './format-call.ts';
+import { outputsOf, pointeesOf } from './pointees.ts';
 
 const NO_REGISTERS: ServiceCall = {
   returnAddress: NULL,
@@ -36,6 +37,7 @@ export function* callService<P extends Params>(
     service: service.name,
     dll: service.dll,
     args: formatArguments(service, args),
+    ...pointeesOf(kernel.mmu, service, args),
     maxIrql: untyped.maxIrql(kernel, args),
   });
   const outcome = untyped.run(kernel, args, NO_REGISTERS);
@@ -44,6 +46,7 @@ export function* callService<P extends Params>(
     kind: 'service-leave',
     service: service.name,
     result: formatResult(service, result),
+    ...outputsOf(kernel.mmu, service, args),
   });
   return result;
 }

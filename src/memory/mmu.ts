@@ -191,6 +191,22 @@ export class Mmu {
     }
   }
 
+  /** What RAM holds from `at` on, up to `length` bytes or the first page that is absent or a device's; tells nobody. */
+  peek(at: Va, length: number): Uint8Array {
+    const out = new Uint8Array(length);
+    let known = 0;
+    while (known < length) {
+      const address = vaAdd(at, known);
+      const found = this.#tables.walk(address, 'read', false);
+      const host = 'reason' in found ? undefined : this.physical.hostOf(found.physical);
+      if (host === undefined) break;
+      const run = Math.min(PAGE_SIZE - byteOffset(address), length - known);
+      out.set(this.physical.bytes.subarray(host, host + run), known);
+      known += run;
+    }
+    return out.subarray(0, known);
+  }
+
   u8 = (at: Va): number => Number(this.read(at, 1));
   u16 = (at: Va): number => Number(this.read(at, 2));
   u32 = (at: Va): number => Number(this.read(at, 4));

@@ -71,3 +71,24 @@ test('long debug output is cut', () => {
   expect(text).toContain('line 19\n  and 10 more lines in the JSON report\n');
   expect(text).not.toContain('line 20');
 });
+
+test('calls of one routine in a row share a line while their answers agree', () => {
+  const oid = (name: string, status: string, instructions: number) => ({
+    phase: 'use',
+    subject: 'nic#1',
+    callback: `MiniportOidRequest ${name}`,
+    status,
+    instructions,
+  });
+  const lifecycle = [
+    oid('OID_GEN_VENDOR_ID', 'STATUS_SUCCESS', 60),
+    oid('OID_GEN_XMIT_OK', 'STATUS_SUCCESS', 40),
+    oid('OID_GEN_STATISTICS', 'NDIS_STATUS_NOT_SUPPORTED', 30),
+    { ...oid('OID_GEN_RCV_OK', 'STATUS_SUCCESS', 20), phase: 'power' },
+  ];
+  expect(textReport(reportOf({ result: { ...complete, lifecycle } }))).toContain(`
+  use    nic#1    MiniportOidRequest, 2 calls            STATUS_SUCCESS                      100
+  use    nic#1    MiniportOidRequest OID_GEN_STATISTICS  NDIS_STATUS_NOT_SUPPORTED            30
+  power  nic#1    MiniportOidRequest OID_GEN_RCV_OK      STATUS_SUCCESS                       20
+`);
+});

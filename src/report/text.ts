@@ -1,6 +1,6 @@
 /** The report for people: what ran, what was mapped, which contracts were broken, and the verdict. */
 import type { Frame, Stack } from '../events/frame.ts';
-import type { NotModelled } from '../events/run.ts';
+import type { LifecycleStep, NotModelled } from '../events/run.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Fact, Severity } from '../rules/rule.ts';
 import { pageAddress } from './page.ts';
@@ -60,7 +60,7 @@ function infLines({ inf }: Case, paint: Paint): string[] {
 function lifecycle(report: Report, paint: Paint): string[] {
   const statusStyle = (status: string): Style =>
     status === 'STATUS_SUCCESS' || status === '-' ? paint.dim : paint.yellow;
-  const rows = report.lifecycle.map((step) => [
+  const rows = runsOf(report.lifecycle).map((step) => [
     step.phase,
     step.subject ?? '-',
     step.callback,
@@ -76,6 +76,31 @@ function lifecycle(report: Report, paint: Paint): string[] {
   ];
   return titled(paint, 'Life cycle', rows.length === 0 ? [] : table(columns, rows, paint));
 }
+
+const routineOf = ({ callback }: LifecycleStep): string => callback.split(' ', 1)[0] ?? callback;
+
+/** Calls of one routine in a row, answered alike, as one step: a miniport is asked some thirty OIDs at a time. */
+function runsOf(steps: readonly LifecycleStep[]): LifecycleStep[] {
+  const runs: { first: LifecycleStep; calls: number; instructions: number }[] = [];
+  for (const step of steps) {
+    const run = runs.at(-1);
+    if (run !== undefined && isSameCall(run.first, step)) {
+      run.calls += 1;
+      run.instructions += step.instructions;
+    } else runs.push({ first: step, calls: 1, instructions: step.instructions });
+  }
+  return runs.map(({ first, calls, instructions }) =>
+    calls === 1
+      ? first
+      : { ...first, callback: `${routineOf(first)}, ${calls} calls`, instructions },
+  );
+}
+
+const isSameCall = (one: LifecycleStep, other: LifecycleStep): boolean =>
+  one.phase === other.phase &&
+  one.subject === other.subject &&
+  one.status === other.status &&
+  routineOf(one) === routineOf(other);
 
 function mappings(report: Report, paint: Paint): string[] {
   if (report.mappings.length === 0) return titled(paint, 'Mappings', ['none']);

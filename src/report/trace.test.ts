@@ -92,6 +92,26 @@ test('calls nest and carry their arguments', () => {
 KeBugCheckEx(BugCheckCode=0xd1)`);
 });
 
+test('what pointers lead to stands behind them, what a call wrote behind its answer', () => {
+  expect(
+    linesOf([
+      {
+        ...call('ZwOpenKey', { KeyHandle: '0xa0', ObjectAttributes: '0xb0' }),
+        pointees: { ObjectAttributes: '"\\Registry\n"' },
+      } as EventBody,
+      {
+        kind: 'service-leave',
+        service: 'ZwOpenKey',
+        result: 'STATUS_SUCCESS',
+        outputs: { KeyHandle: '0x80000004' },
+      },
+      call('KeInitializeDpc', { Dpc: '0xc0' }),
+      { kind: 'service-leave', service: 'KeInitializeDpc', result: '' },
+    ]),
+  ).toBe(`ZwOpenKey(KeyHandle=0xa0, ObjectAttributes=0xb0 "\\Registry\\x0a") = STATUS_SUCCESS *KeyHandle=0x80000004
+KeInitializeDpc(Dpc=0xc0)`);
+});
+
 test('a driver cannot forge lines or push the trace to the right without end', () => {
   const deep = Array.from({ length: 100 }, () => ({
     kind: 'callback-enter' as const,

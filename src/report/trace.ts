@@ -42,7 +42,7 @@ export function createTrace(): Trace {
 
   function see(event: Event): readonly string[] {
     if (event.kind === 'service-leave' && held !== null && held.service === event.service) {
-      const line = at(`${callText(held)} = ${event.result}`);
+      const line = at(`${callText(held)}${answerText(event)}`);
       held = null;
       return [line];
     }
@@ -52,7 +52,7 @@ export function createTrace(): Trace {
         held = event;
         return lines;
       case 'service-leave':
-        return [...lines, leave(`${event.service} = ${event.result}`)];
+        return [...lines, leave(`${event.service}${answerText(event)}`)];
       case 'phase-begin':
         depth = 0;
         return [...lines, at(`== ${event.name}${subjectText(event.subject)}`)];
@@ -77,8 +77,16 @@ const mappingText = (mapping: MappingFacts | null): string =>
   mapping === null ? 'no mapping' : `mapping ${mapping.id}`;
 
 function callText(event: EventOf<'service-enter'>): string {
-  const args = Object.entries(event.args).map(([name, value]) => `${name}=${value}`);
+  const args = Object.entries(event.args).map(([name, value]) => {
+    const pointee = event.pointees?.[name];
+    return `${name}=${value}${pointee === undefined ? '' : ` ${pointee}`}`;
+  });
   return `${event.service}(${args.join(', ')})`;
+}
+
+function answerText({ result, outputs = {} }: EventOf<'service-leave'>): string {
+  const written = Object.entries(outputs).map(([name, value]) => ` *${name}=${value}`);
+  return `${result === '' ? '' : ` = ${result}`}${written.join('')}`;
 }
 
 function accessText(event: EventOf<'access'>): string {

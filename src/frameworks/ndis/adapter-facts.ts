@@ -10,7 +10,7 @@ import { type Kernel, part } from '../../kernel/kernel.ts';
 import { fillUnicodeString } from '../../kernel/ob/unicode.ts';
 import type { Service } from '../../kernel/service.ts';
 import { readUnicodeString } from '../../layout/nt.ts';
-import { ptr, u32, u64 } from '../../layout/struct.ts';
+import { out, ptr, u32, u64 } from '../../layout/struct.ts';
 import { NULL, type Va, vaAdd } from '../../units/address.ts';
 import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
@@ -65,7 +65,7 @@ const NdisMGetDeviceProperty = ndisService({
 /** The string's buffer is the caller's to free. */
 const NdisMQueryAdapterInstanceName = ndisService({
   name: 'NdisMQueryAdapterInstanceName',
-  params: { pAdapterInstanceName: ptr('NDIS_STRING'), MiniportHandle: ndisHandle },
+  params: { pAdapterInstanceName: out('NDIS_STRING'), MiniportHandle: ndisHandle },
   returns: 'ndis-status',
   maxIrql: PASSIVE_LEVEL,
   mayFail: [NDIS_STATUS.RESOURCES],

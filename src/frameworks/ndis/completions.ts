@@ -1,7 +1,8 @@
 /** How an NDIS 6 miniport answers what it had left pending, and what it tells unasked. */
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Service } from '../../kernel/service.ts';
-import { bool, ptr, u32 } from '../../layout/struct.ts';
+import { ndisStatus } from '../../layout/named.ts';
+import { bool, ptr } from '../../layout/struct.ts';
 import { NULL } from '../../units/address.ts';
 import { DISPATCH_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
@@ -43,7 +44,7 @@ const NdisMPauseComplete = ndisService({
 
 const NdisMRestartComplete = ndisService({
   name: 'NdisMRestartComplete',
-  params: { MiniportAdapterHandle: ndisHandle, Status: u32 },
+  params: { MiniportAdapterHandle: ndisHandle, Status: ndisStatus },
   returns: 'void',
   maxIrql: DISPATCH_LEVEL,
   run(kernel, { MiniportAdapterHandle, Status }) {
@@ -55,7 +56,7 @@ const NdisMRestartComplete = ndisService({
 const NdisMResetComplete = ndisService({
   name: 'NdisMResetComplete',
   doc: 'ndis/nf-ndis-ndismresetcomplete~r1',
-  params: { MiniportAdapterHandle: ndisHandle, Status: u32, AddressingReset: bool },
+  params: { MiniportAdapterHandle: ndisHandle, Status: ndisStatus, AddressingReset: bool },
   returns: 'void',
   maxIrql: DISPATCH_LEVEL,
   run(kernel, { MiniportAdapterHandle, Status, AddressingReset }) {
@@ -70,7 +71,7 @@ const oidCompletion = (name: string): Service =>
     params: {
       MiniportAdapterHandle: ndisHandle,
       OidRequest: ptr('NDIS_OID_REQUEST'),
-      Status: u32,
+      Status: ndisStatus,
     },
     returns: 'void',
     maxIrql: DISPATCH_LEVEL,

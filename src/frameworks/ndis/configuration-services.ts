@@ -2,8 +2,9 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Service } from '../../kernel/service.ts';
 import { registry } from '../../kernel/zw/registry.ts';
+import { ndisParameterType } from '../../layout/named.ts';
 import { readUnicodeString, UNICODE_STRING, utf16Bytes } from '../../layout/nt.ts';
-import { ptr, u32 } from '../../layout/struct.ts';
+import { out, ptr, u32 } from '../../layout/struct.ts';
 import { NULL, type Va, vaAdd } from '../../units/address.ts';
 import { APC_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
@@ -79,7 +80,7 @@ const NdisOpenConfigurationKeyByIndex = ndisService({
     Status: ptr('NDIS_STATUS'),
     ConfigurationHandle: ndisHandle,
     Index: u32,
-    KeyName: ptr('NDIS_STRING'),
+    KeyName: out('NDIS_STRING'),
     KeyHandle: ptr('NDIS_HANDLE'),
   },
   returns: 'void',
@@ -130,7 +131,7 @@ const NdisReadConfiguration = ndisService({
     ParameterValue: ptr('PNDIS_CONFIGURATION_PARAMETER'),
     ConfigurationHandle: ndisHandle,
     Keyword: ptr('NDIS_STRING'),
-    ParameterType: u32,
+    ParameterType: ndisParameterType,
   },
   returns: 'void',
   maxIrql: PASSIVE_LEVEL,

@@ -1,4 +1,6 @@
 /** What NDIS and miniports hand each other at registration, initialization and in every state (ndis.h of WDK 10.0.22621). */
+
+import { ndisParameterType } from '../../layout/named.ts';
 import { UNICODE_STRING } from '../../layout/nt.ts';
 import { array, bool, i32, ptr, reserved, struct, u8, u16, u32, u64 } from '../../layout/struct.ts';
 import { HEADER } from './object-header.ts';
@@ -344,7 +346,7 @@ export const CONFIGURATION_OBJECT = struct({
 export const CONFIGURATION_PARAMETER = struct({
   name: 'NDIS_CONFIGURATION_PARAMETER',
   size: { x64: 24, x86: 12 },
-  fields: { ParameterType: u32, StringData: UNICODE_STRING },
+  fields: { ParameterType: ndisParameterType, StringData: UNICODE_STRING },
 });
 
 /** ParameterData of the other types, at the same place. */

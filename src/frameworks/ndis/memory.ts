@@ -4,6 +4,7 @@ import { pool } from '../../kernel/ex/pool.ts';
 import { freePool } from '../../kernel/ex/pool-services.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Service } from '../../kernel/service.ts';
+import { poolTag } from '../../layout/named.ts';
 import { ptr, struct, u16, u32, u64 } from '../../layout/struct.ts';
 import { NULL, type Va } from '../../units/address.ts';
 import { DISPATCH_LEVEL } from '../../units/irql.ts';
@@ -30,7 +31,7 @@ function allocateInto(kernel: Kernel, at: Va, bytes: number, tag: string): NtSta
 
 const NdisAllocateMemoryWithTagPriority = ndisService({
   name: 'NdisAllocateMemoryWithTagPriority',
-  params: { NdisHandle: ndisHandle, Length: u32, Tag: u32, Priority: u32 },
+  params: { NdisHandle: ndisHandle, Length: u32, Tag: poolTag, Priority: u32 },
   returns: 'pointer',
   maxIrql: DISPATCH_LEVEL,
   mayFail: ['null'],
@@ -40,7 +41,7 @@ const NdisAllocateMemoryWithTagPriority = ndisService({
 const NdisAllocateMemoryWithTag = ndisService({
   name: 'NdisAllocateMemoryWithTag',
   doc: 'ndis.h',
-  params: { VirtualAddress: ptr('PVOID'), Length: u32, Tag: u32 },
+  params: { VirtualAddress: ptr('PVOID'), Length: u32, Tag: poolTag },
   returns: 'ndis-status',
   maxIrql: DISPATCH_LEVEL,
   mayFail: [NDIS_STATUS.FAILURE],
@@ -74,7 +75,7 @@ const NdisFreeMemory = ndisService({
 
 const NdisFreeMemoryWithTag = ndisService({
   name: 'NdisFreeMemoryWithTag',
-  params: { VirtualAddress: ptr(), Tag: u32 },
+  params: { VirtualAddress: ptr(), Tag: poolTag },
   returns: 'void',
   maxIrql: DISPATCH_LEVEL,
   run: (kernel, { VirtualAddress }) => freePool(kernel, VirtualAddress),
@@ -82,7 +83,7 @@ const NdisFreeMemoryWithTag = ndisService({
 
 const NdisFreeMemoryWithTagPriority = ndisService({
   name: 'NdisFreeMemoryWithTagPriority',
-  params: { NdisHandle: ndisHandle, VirtualAddress: ptr(), Tag: u32 },
+  params: { NdisHandle: ndisHandle, VirtualAddress: ptr(), Tag: poolTag },
   returns: 'void',
   maxIrql: DISPATCH_LEVEL,
   run: (kernel, { VirtualAddress }) => freePool(kernel, VirtualAddress),
@@ -103,7 +104,7 @@ const GENERIC_OBJECT_TYPE = 0x02;
 
 const NdisAllocateGenericObject = ndisService({
   name: 'NdisAllocateGenericObject',
-  params: { DriverObject: ptr('DRIVER_OBJECT'), Tag: u32, Size: u16 },
+  params: { DriverObject: ptr('DRIVER_OBJECT'), Tag: poolTag, Size: u16 },
   returns: 'pointer',
   maxIrql: DISPATCH_LEVEL,
   mayFail: ['null'],

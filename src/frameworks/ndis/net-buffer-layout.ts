@@ -1,4 +1,5 @@
 /** Packets of NDIS 6: NET_BUFFER_LIST, NET_BUFFER and the parameters of their pools (ndis.h, ndis/nbl.h of WDK 10.0.22621). */
+import { poolTag } from '../../layout/named.ts';
 import { array, bool, i64, ptr, struct, u8, u16, u32 } from '../../layout/struct.ts';
 import { HEADER } from './object-header.ts';
 
@@ -76,7 +77,7 @@ export const LIST_POOL_PARAMETERS = struct({
     ProtocolId: u8,
     fAllocateNetBuffer: bool,
     ContextSize: u16,
-    PoolTag: u32,
+    PoolTag: poolTag,
     DataSize: u32,
     Flags: u32,
   },
@@ -85,7 +86,7 @@ export const LIST_POOL_PARAMETERS = struct({
 export const BUFFER_POOL_PARAMETERS = struct({
   name: 'NET_BUFFER_POOL_PARAMETERS',
   size: { x64: 16, x86: 16 },
-  fields: { Header: HEADER, PoolTag: u32, DataSize: u32, Flags: u32 },
+  fields: { Header: HEADER, PoolTag: poolTag, DataSize: u32, Flags: u32 },
 });
 
 export const SHARED_MEMORY_PARAMETERS = struct({

@@ -3,6 +3,7 @@ import { pool } from '../../kernel/ex/pool.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { allocateMdl, buildForNonPagedPool, freeMdl } from '../../kernel/mm/mdl-services.ts';
 import type { Service } from '../../kernel/service.ts';
+import { poolTag } from '../../layout/named.ts';
 import { ptr, sizeT, u16, u32 } from '../../layout/struct.ts';
 import { NULL, type Va } from '../../units/address.ts';
 import { DISPATCH_LEVEL, HIGH_LEVEL } from '../../units/irql.ts';
@@ -172,7 +173,7 @@ const NdisAllocateNetBufferListContext = bufferService({
     NetBufferList: ptr('NET_BUFFER_LIST'),
     ContextSize: u16,
     ContextBackFill: u16,
-    PoolTag: u32,
+    PoolTag: poolTag,
   },
   returns: 'ndis-status',
   maxIrql: DISPATCH_LEVEL,

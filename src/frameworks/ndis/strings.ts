@@ -4,7 +4,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import { ansiToUnicode, unicodeToAnsi, upcase } from '../../kernel/rtl/characters.ts';
 import type { Service } from '../../kernel/service.ts';
 import { readLatin1z, STRING, UNICODE_STRING } from '../../layout/nt.ts';
-import { ptr } from '../../layout/struct.ts';
+import { out, ptr } from '../../layout/struct.ts';
 import { NULL, type Va, vaAdd } from '../../units/address.ts';
 import { PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
@@ -15,7 +15,7 @@ const MAX_CHARACTERS = 0x7ffe;
 
 const NdisInitializeString = ndisService({
   name: 'NdisInitializeString',
-  params: { Destination: ptr('NDIS_STRING'), Source: ptr('UCHAR') },
+  params: { Destination: out('NDIS_STRING'), Source: ptr('UCHAR') },
   returns: 'void',
   maxIrql: PASSIVE_LEVEL,
   run(kernel, { Destination, Source }) {
@@ -54,7 +54,7 @@ function convert(
 
 const NdisAnsiStringToUnicodeString = ndisService({
   name: 'NdisAnsiStringToUnicodeString',
-  params: { DestinationString: ptr('NDIS_STRING'), SourceString: ptr('ANSI_STRING') },
+  params: { DestinationString: out('NDIS_STRING'), SourceString: ptr('ANSI_STRING') },
   returns: 'ndis-status',
   maxIrql: PASSIVE_LEVEL,
   run: (kernel, { DestinationString, SourceString }) =>
@@ -63,7 +63,7 @@ const NdisAnsiStringToUnicodeString = ndisService({
 
 const NdisUnicodeStringToAnsiString = ndisService({
   name: 'NdisUnicodeStringToAnsiString',
-  params: { DestinationString: ptr('ANSI_STRING'), SourceString: ptr('NDIS_STRING') },
+  params: { DestinationString: out('ANSI_STRING'), SourceString: ptr('NDIS_STRING') },
   returns: 'ndis-status',
   maxIrql: PASSIVE_LEVEL,
   run: (kernel, { DestinationString, SourceString }) =>
@@ -72,7 +72,7 @@ const NdisUnicodeStringToAnsiString = ndisService({
 
 const NdisUpcaseUnicodeString = ndisService({
   name: 'NdisUpcaseUnicodeString',
-  params: { DestinationString: ptr('NDIS_STRING'), SourceString: ptr('NDIS_STRING') },
+  params: { DestinationString: out('NDIS_STRING'), SourceString: ptr('NDIS_STRING') },
   returns: 'ndis-status',
   maxIrql: PASSIVE_LEVEL,
   run: (kernel, { DestinationString, SourceString }) =>

@@ -1,7 +1,7 @@
 /** Doubly and singly linked lists and sums under a spin lock that the caller names. */
 
 import { LIST_ENTRY } from '../../layout/nt.ts';
-import { i64, ptr, u32 } from '../../layout/struct.ts';
+import { i64, out, ptr, u32 } from '../../layout/struct.ts';
 import { NULL, type Va } from '../../units/address.ts';
 import { HIGH_LEVEL } from '../../units/irql.ts';
 import { acquireSpinLock, releaseSpinLock } from '../ke/irql-services.ts';
@@ -116,7 +116,7 @@ const ExInterlockedPopEntryList = service({
 const ExInterlockedAddLargeInteger = service({
   name: 'ExInterlockedAddLargeInteger',
   doc: 'wdm/nf-wdm-exinterlockedaddlargeinteger',
-  params: { Addend: ptr('LARGE_INTEGER'), Increment: i64, Lock },
+  params: { Addend: out('LARGE_INTEGER'), Increment: i64, Lock },
   returns: 'u64',
   maxIrql: HIGH_LEVEL,
   run: (kernel, args) =>
@@ -130,7 +130,7 @@ const ExInterlockedAddLargeInteger = service({
 const ExInterlockedAddUlong = service({
   name: 'ExInterlockedAddUlong',
   doc: 'wdm/nf-wdm-exinterlockedaddulong',
-  params: { Addend: ptr('ULONG'), Increment: u32, Lock },
+  params: { Addend: out('ULONG'), Increment: u32, Lock },
   returns: 'u32',
   maxIrql: HIGH_LEVEL,
   run: (kernel, args) =>

@@ -1,5 +1,6 @@
 /** Lookaside lists: caches of equal blocks whose structures drivers' own code reads, pops and pushes. */
 
+import { poolTag } from '../../layout/named.ts';
 import { LIST_ENTRY } from '../../layout/nt.ts';
 import { ptr, reserved, sizeT, struct, u16, u32 } from '../../layout/struct.ts';
 import { NULL, type Va, vaAdd } from '../../units/address.ts';
@@ -27,7 +28,7 @@ const GENERAL_LOOKASIDE_POOL = struct({
     TotalFrees: u32,
     FreeMisses: u32,
     Type: u32,
-    Tag: u32,
+    Tag: poolTag,
     Size: u32,
     Allocate: ptr('ALLOCATE_FUNCTION'),
     Free: ptr('FREE_FUNCTION'),
@@ -134,7 +135,7 @@ const initialiser = (name: string, doc: string, base: number, maxIrql: number): 
       Free: ptr('FREE_FUNCTION'),
       Flags: u32,
       Size: sizeT,
-      Tag: u32,
+      Tag: poolTag,
       Depth: u16,
     },
     returns: 'void',
@@ -189,7 +190,7 @@ const ExInitializeLookasideListEx = service({
     PoolType: u32,
     Flags: u32,
     Size: sizeT,
-    Tag: u32,
+    Tag: poolTag,
     Depth: u16,
   },
   returns: 'status',

@@ -1,5 +1,6 @@
 /** ExAllocatePool and its many descendants, and ExFreePool. */
 
+import { poolTag } from '../../layout/named.ts';
 import { bool, ptr, sizeT, u32, u64 } from '../../layout/struct.ts';
 import { NONPAGED_POOL, PAGED_POOL, SYSTEM_RANGE_START } from '../../memory/address-map.ts';
 import { NULL, PAGE_SIZE, type Va, vaAdd } from '../../units/address.ts';
@@ -114,7 +115,7 @@ const withTag = (name: string, doc: string, zero = false): Service =>
   service({
     name,
     doc,
-    params: { PoolType: u32, NumberOfBytes: sizeT, Tag: u32 },
+    params: { PoolType: u32, NumberOfBytes: sizeT, Tag: poolTag },
     returns: 'pointer',
     maxIrql: irqlOfType,
     mayFail: ['null'],
@@ -128,7 +129,7 @@ const withTag = (name: string, doc: string, zero = false): Service =>
 const ExAllocatePoolWithTagPriority = service({
   name: 'ExAllocatePoolWithTagPriority',
   doc: 'wdm/nf-wdm-exallocatepoolwithtagpriority',
-  params: { PoolType: u32, NumberOfBytes: sizeT, Tag: u32, Priority: u32 },
+  params: { PoolType: u32, NumberOfBytes: sizeT, Tag: poolTag, Priority: u32 },
   returns: 'pointer',
   maxIrql: irqlOfType,
   mayFail: ['null'],
@@ -144,7 +145,7 @@ const withQuota = (name: string, doc: string, tagged: boolean): Service =>
     name,
     doc,
     params: tagged
-      ? { PoolType: u32, NumberOfBytes: sizeT, Tag: u32 }
+      ? { PoolType: u32, NumberOfBytes: sizeT, Tag: poolTag }
       : { PoolType: u32, NumberOfBytes: sizeT },
     returns: 'pointer',
     maxIrql: (kernel, args) => irqlOfType(kernel, args),
@@ -185,7 +186,7 @@ const kindOfFlag = (flag: bigint): PoolKind => {
 const ExAllocatePool2 = service({
   name: 'ExAllocatePool2',
   doc: 'wdm/nf-wdm-exallocatepool2',
-  params: { Flags: u64, NumberOfBytes: sizeT, Tag: u32 },
+  params: { Flags: u64, NumberOfBytes: sizeT, Tag: poolTag },
   returns: 'pointer',
   maxIrql: irqlOfFlags,
   mayFail: ['null'],
@@ -216,7 +217,7 @@ const ExAllocatePool3 = service({
   params: {
     Flags: u64,
     NumberOfBytes: sizeT,
-    Tag: u32,
+    Tag: poolTag,
     ExtendedParameters: ptr('POOL_EXTENDED_PARAMETER'),
     ExtendedParametersCount: u32,
   },
@@ -279,7 +280,7 @@ const ExFreePool = service({
 const ExFreePoolWithTag = service({
   name: 'ExFreePoolWithTag',
   doc: 'wdm/nf-wdm-exfreepoolwithtag',
-  params: { P: ptr(), Tag: u32 },
+  params: { P: ptr(), Tag: poolTag },
   returns: 'void',
   maxIrql: irqlOfBlock,
   run: (kernel, { P, Tag }) => freePool(kernel, P, Tag),
@@ -290,7 +291,7 @@ const ExFreePool2 = service({
   doc: 'wdm/nf-wdm-exfreepool2',
   params: {
     P: ptr(),
-    Tag: u32,
+    Tag: poolTag,
     ExtendedParameters: ptr('POOL_EXTENDED_PARAMETER'),
     ExtendedParametersCount: u32,
   },

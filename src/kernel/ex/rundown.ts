@@ -1,5 +1,6 @@
 /** Rundown protection: a count of users that can be closed and waited for to reach zero. */
 
+import { poolTag } from '../../layout/named.ts';
 import { ptr, sizeT, u32 } from '../../layout/struct.ts';
 import type { Va } from '../../units/address.ts';
 import { APC_LEVEL, DISPATCH_LEVEL } from '../../units/irql.ts';
@@ -140,7 +141,7 @@ const ExInitializeRundownProtectionCacheAware = service({
 const ExAllocateCacheAwareRundownProtection = service({
   name: 'ExAllocateCacheAwareRundownProtection',
   doc: 'wdm/nf-wdm-exallocatecacheawarerundownprotection',
-  params: { PoolType: u32, PoolTag: u32 },
+  params: { PoolType: u32, PoolTag: poolTag },
   returns: 'pointer',
   maxIrql: APC_LEVEL,
   mayFail: ['null'],

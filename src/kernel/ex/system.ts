@@ -1,7 +1,7 @@
 /** Small questions to the executive: time zones, clock resolution, identifiers, processor features, firmware. */
 
 import { GUID } from '../../layout/nt.ts';
-import { bool, ptr, u32 } from '../../layout/struct.ts';
+import { bool, out, ptr, u32 } from '../../layout/struct.ts';
 import type { Va } from '../../units/address.ts';
 import { APC_LEVEL, DISPATCH_LEVEL, HIGH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { type NtStatus, STATUS } from '../../units/status.ts';
@@ -17,7 +17,7 @@ const copyTime = (kernel: Kernel, from: Va, to: Va): void =>
 const ExSystemTimeToLocalTime = service({
   name: 'ExSystemTimeToLocalTime',
   doc: 'wdm/nf-wdm-exsystemtimetolocaltime',
-  params: { SystemTime: ptr('LARGE_INTEGER'), LocalTime: ptr('LARGE_INTEGER') },
+  params: { SystemTime: ptr('LARGE_INTEGER'), LocalTime: out('LARGE_INTEGER') },
   returns: 'void',
   maxIrql: HIGH_LEVEL,
   run: (kernel, { SystemTime, LocalTime }) => copyTime(kernel, SystemTime, LocalTime),
@@ -26,7 +26,7 @@ const ExSystemTimeToLocalTime = service({
 const ExLocalTimeToSystemTime = service({
   name: 'ExLocalTimeToSystemTime',
   doc: 'wdm/nf-wdm-exlocaltimetosystemtime',
-  params: { LocalTime: ptr('LARGE_INTEGER'), SystemTime: ptr('LARGE_INTEGER') },
+  params: { LocalTime: ptr('LARGE_INTEGER'), SystemTime: out('LARGE_INTEGER') },
   returns: 'void',
   maxIrql: HIGH_LEVEL,
   run: (kernel, { LocalTime, SystemTime }) => copyTime(kernel, LocalTime, SystemTime),

@@ -1,5 +1,5 @@
 /** Adapters and common buffers: IoGetDmaAdapter and the first routines of DMA_OPERATIONS. */
-import { bool, ptr, u32, u64 } from '../../layout/struct.ts';
+import { bool, out, ptr, u32, u64 } from '../../layout/struct.ts';
 import { NULL, vaAdd } from '../../units/address.ts';
 import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { STATUS } from '../../units/status.ts';
@@ -102,7 +102,7 @@ const AllocateCommonBufferEx = service({
   doc: 'wdm/nc-wdm-pallocate_common_buffer_ex',
   params: {
     DmaAdapter: ptr('DMA_ADAPTER'),
-    MaximumAddress: ptr('PHYSICAL_ADDRESS'),
+    MaximumAddress: out('PHYSICAL_ADDRESS'),
     Length: u32,
     LogicalAddress: ptr('PHYSICAL_ADDRESS'),
     CacheEnabled: bool,

@@ -1,5 +1,5 @@
 /** Timers, DPCs, delays and clocks. */
-import { bool, i32, i64, ptr, u8, u16, u32 } from '../../layout/struct.ts';
+import { bool, i32, i64, out, ptr, u8, u16, u32 } from '../../layout/struct.ts';
 import { NULL, vaAdd } from '../../units/address.ts';
 import { APC_LEVEL, DISPATCH_LEVEL, HIGH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { STATUS } from '../../units/status.ts';
@@ -188,7 +188,7 @@ const PERFORMANCE_FREQUENCY = 10_000_000n;
 const KeQueryPerformanceCounter = service({
   name: 'KeQueryPerformanceCounter',
   doc: 'wdm/nf-wdm-kequeryperformancecounter',
-  params: { PerformanceFrequency: ptr('LARGE_INTEGER') },
+  params: { PerformanceFrequency: out('LARGE_INTEGER') },
   returns: 'u64',
   maxIrql: HIGH_LEVEL,
   run(kernel, { PerformanceFrequency }) {
@@ -211,7 +211,7 @@ const KeQueryInterruptTime = service({
 const KeQuerySystemTimePrecise = service({
   name: 'KeQuerySystemTimePrecise',
   doc: 'wdm/nf-wdm-kequerysystemtimeprecise',
-  params: { CurrentTime: ptr('LARGE_INTEGER') },
+  params: { CurrentTime: out('LARGE_INTEGER') },
   returns: 'void',
   maxIrql: HIGH_LEVEL,
   run: (kernel, { CurrentTime }) => kernel.mmu.write(CurrentTime, 8, systemTime(kernel)),

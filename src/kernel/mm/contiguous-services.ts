@@ -1,4 +1,6 @@
 /** MmAllocateContiguousMemory and its many forms, MmAllocateNonCachedMemory, and their frees. */
+
+import { memoryCachingType } from '../../layout/named.ts';
 import type { CType } from '../../layout/struct.ts';
 import { i64, ptr, sizeT, u32 } from '../../layout/struct.ts';
 import { NULL, PAGE_SIZE, type Va } from '../../units/address.ts';
@@ -62,7 +64,7 @@ const specifyCache = (name: string, doc: string, more: Record<string, CType<numb
   service({
     name,
     doc,
-    params: { ...limits, CacheType: u32, ...more },
+    params: { ...limits, CacheType: memoryCachingType, ...more },
     returns: 'pointer',
     maxIrql: DISPATCH_LEVEL,
     mayFail: ['null'],
@@ -106,7 +108,7 @@ const MmFreeContiguousMemory = service({
 const MmFreeContiguousMemorySpecifyCache = service({
   name: 'MmFreeContiguousMemorySpecifyCache',
   doc: 'wdm/nf-wdm-mmfreecontiguousmemoryspecifycache',
-  params: { BaseAddress: ptr(), NumberOfBytes: sizeT, CacheType: u32 },
+  params: { BaseAddress: ptr(), NumberOfBytes: sizeT, CacheType: memoryCachingType },
   returns: 'void',
   maxIrql: DISPATCH_LEVEL,
   run: (kernel, { BaseAddress }) => freeContiguous(kernel, BaseAddress),

@@ -1,4 +1,5 @@
 /** MmMapIoSpace, MmMapIoSpaceEx and MmUnmapIoSpace. */
+import { memoryCachingType } from '../../layout/named.ts';
 import { i64, ptr, sizeT, u32 } from '../../layout/struct.ts';
 import { DISPATCH_LEVEL } from '../../units/irql.ts';
 import { service } from '../service.ts';
@@ -12,7 +13,7 @@ const isIoSpaceProtection = (protect: number): boolean =>
 export const MmMapIoSpace = service({
   name: 'MmMapIoSpace',
   doc: 'wdm/nf-wdm-mmmapiospace',
-  params: { PhysicalAddress: i64, NumberOfBytes: sizeT, CacheType: u32 },
+  params: { PhysicalAddress: i64, NumberOfBytes: sizeT, CacheType: memoryCachingType },
   returns: 'pointer',
   maxIrql: DISPATCH_LEVEL,
   mayFail: ['null'],

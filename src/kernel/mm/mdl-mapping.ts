@@ -1,4 +1,5 @@
 /** MmMapLockedPages, MmMapLockedPagesSpecifyCache and MmUnmapLockedPages. */
+import { memoryCachingType } from '../../layout/named.ts';
 import { ptr, u8, u32 } from '../../layout/struct.ts';
 import { HIGHEST_USER_ADDRESS } from '../../memory/address-map.ts';
 import { NULL, type Va } from '../../units/address.ts';
@@ -65,7 +66,7 @@ const MmMapLockedPagesSpecifyCache = service({
   params: {
     MemoryDescriptorList: ptr('MDL'),
     AccessMode: u8,
-    CacheType: u32,
+    CacheType: memoryCachingType,
     RequestedAddress: ptr(),
     BugCheckOnFailure: u32,
     Priority: u32,

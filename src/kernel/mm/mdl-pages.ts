@@ -1,4 +1,5 @@
 /** MmAllocatePagesForMdl and MmFreePagesFromMdl: pages of RAM with no address, held by their MDL. */
+import { memoryCachingType } from '../../layout/named.ts';
 import { i64, ptr, sizeT, u32 } from '../../layout/struct.ts';
 import { NULL, PAGE_SIZE, type Pa, paAdd, type Va } from '../../units/address.ts';
 import { DISPATCH_LEVEL } from '../../units/irql.ts';
@@ -147,7 +148,7 @@ const MmAllocatePagesForMdl = service({
 const MmAllocatePagesForMdlEx = service({
   name: 'MmAllocatePagesForMdlEx',
   doc: 'wdm/nf-wdm-mmallocatepagesformdlex',
-  params: { ...ranged, CacheType: u32, Flags: u32 },
+  params: { ...ranged, CacheType: memoryCachingType, Flags: u32 },
   returns: 'pointer',
   maxIrql: DISPATCH_LEVEL,
   mayFail: ['null'],

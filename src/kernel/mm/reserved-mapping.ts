@@ -1,6 +1,7 @@
 /** Address ranges that a driver reserves, and MDLs mapped there: a mapping that cannot fail for want of resources. */
 import type { Trouble } from '../../events/event.ts';
-import { ptr, sizeT, u32 } from '../../layout/struct.ts';
+import { memoryCachingType, poolTag } from '../../layout/named.ts';
+import { ptr, sizeT } from '../../layout/struct.ts';
 import type { Mapping } from '../../mapping/ledger.ts';
 import { NULL, PAGE_SIZE, pageOf, type Va, vaAdd } from '../../units/address.ts';
 import { APC_LEVEL, DISPATCH_LEVEL } from '../../units/irql.ts';
@@ -33,7 +34,7 @@ function mappingsIn(kernel: Kernel, at: Va, { pages }: Reservation): Set<Mapping
 const MmAllocateMappingAddress = service({
   name: 'MmAllocateMappingAddress',
   doc: 'wdm/nf-wdm-mmallocatemappingaddress',
-  params: { NumberOfBytes: sizeT, PoolTag: u32 },
+  params: { NumberOfBytes: sizeT, PoolTag: poolTag },
   returns: 'pointer',
   maxIrql: APC_LEVEL,
   mayFail: ['null'],
@@ -53,9 +54,9 @@ const MmMapLockedPagesWithReservedMapping = service({
   doc: 'wdm/nf-wdm-mmmaplockedpageswithreservedmapping',
   params: {
     MappingAddress: ptr(),
-    PoolTag: u32,
+    PoolTag: poolTag,
     MemoryDescriptorList: ptr('MDL'),
-    CacheType: u32,
+    CacheType: memoryCachingType,
   },
   returns: 'pointer',
   maxIrql: DISPATCH_LEVEL,
@@ -96,7 +97,7 @@ function refusal(reservation: Reservation | undefined, pages: number, inUse: boo
 const MmUnmapReservedMapping = service({
   name: 'MmUnmapReservedMapping',
   doc: 'wdm/nf-wdm-mmunmapreservedmapping',
-  params: { BaseAddress: ptr(), PoolTag: u32, MemoryDescriptorList: ptr('MDL') },
+  params: { BaseAddress: ptr(), PoolTag: poolTag, MemoryDescriptorList: ptr('MDL') },
   returns: 'void',
   maxIrql: DISPATCH_LEVEL,
   run(kernel, { BaseAddress, PoolTag, MemoryDescriptorList }) {
@@ -141,7 +142,7 @@ function giveBack(kernel: Kernel, base: Va, tag: number): void {
 const MmFreeMappingAddress = service({
   name: 'MmFreeMappingAddress',
   doc: 'wdm/nf-wdm-mmfreemappingaddress',
-  params: { BaseAddress: ptr(), PoolTag: u32 },
+  params: { BaseAddress: ptr(), PoolTag: poolTag },
   returns: 'void',
   maxIrql: APC_LEVEL,
   run: (kernel, { BaseAddress, PoolTag }) => giveBack(kernel, BaseAddress, PoolTag),

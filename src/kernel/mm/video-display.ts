@@ -1,5 +1,6 @@
 /** MmMapVideoDisplay and MmUnmapVideoDisplay: MmMapIoSpace for frame buffers, of the time before WDDM. */
-import { i64, ptr, sizeT, u32 } from '../../layout/struct.ts';
+import { memoryCachingType } from '../../layout/named.ts';
+import { i64, ptr, sizeT } from '../../layout/struct.ts';
 import { APC_LEVEL } from '../../units/irql.ts';
 import { service } from '../service.ts';
 import { cacheTypeOf } from './cache-type.ts';
@@ -8,7 +9,7 @@ import { mapIoSpace, unmapIoSpace } from './map-io.ts';
 const MmMapVideoDisplay = service({
   name: 'MmMapVideoDisplay',
   doc: 'ntddk.h',
-  params: { PhysicalAddress: i64, NumberOfBytes: sizeT, CacheType: u32 },
+  params: { PhysicalAddress: i64, NumberOfBytes: sizeT, CacheType: memoryCachingType },
   returns: 'pointer',
   maxIrql: APC_LEVEL,
   mayFail: ['null'],

@@ -1,4 +1,5 @@
 /** References to objects: ObReferenceObjectByHandle, ObfDereferenceObject and their kin. */
+import { poolTag } from '../../layout/named.ts';
 import { handle, ptr, u8, u32 } from '../../layout/struct.ts';
 import { NULL, type Va, vaAdd } from '../../units/address.ts';
 import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
@@ -60,7 +61,7 @@ const ObReferenceObjectByHandleWithTag = service({
     DesiredAccess: u32,
     ObjectType: ptr('OBJECT_TYPE'),
     AccessMode: u8,
-    Tag: u32,
+    Tag: poolTag,
     Object: ptr('PVOID'),
     HandleInformation: ptr('OBJECT_HANDLE_INFORMATION'),
   },
@@ -92,7 +93,7 @@ const ObReferenceObjectByPointerWithTag = service({
     DesiredAccess: u32,
     ObjectType: ptr('OBJECT_TYPE'),
     AccessMode: u8,
-    Tag: u32,
+    Tag: poolTag,
   },
   returns: 'status',
   maxIrql: DISPATCH_LEVEL,
@@ -111,7 +112,7 @@ const ObfReferenceObject = service({
 const ObfReferenceObjectWithTag = service({
   name: 'ObfReferenceObjectWithTag',
   doc: 'wdm/nf-wdm-obreferenceobjectwithtag',
-  params: { Object: ptr(), Tag: u32 },
+  params: { Object: ptr(), Tag: poolTag },
   returns: 'u64',
   maxIrql: DISPATCH_LEVEL,
   run: (kernel, { Object: at }) => objects(kernel).reference(at),
@@ -140,7 +141,7 @@ const ObfDereferenceObject = service({
 const ObfDereferenceObjectWithTag = service({
   name: 'ObfDereferenceObjectWithTag',
   doc: 'wdm/nf-wdm-obdereferenceobjectwithtag',
-  params: { Object: ptr(), Tag: u32 },
+  params: { Object: ptr(), Tag: poolTag },
   returns: 'u64',
   maxIrql: DISPATCH_LEVEL,
   *run(kernel, { Object: at }) {
@@ -164,7 +165,7 @@ const ObDereferenceObjectDeferDelete = service({
 const ObDereferenceObjectDeferDeleteWithTag = service({
   name: 'ObDereferenceObjectDeferDeleteWithTag',
   doc: 'wdm/nf-wdm-obdereferenceobjectdeferdeletewithtag',
-  params: { Object: ptr(), Tag: u32 },
+  params: { Object: ptr(), Tag: poolTag },
   returns: 'void',
   maxIrql: DISPATCH_LEVEL,
   run: (kernel, { Object: at }) => later(kernel, at),

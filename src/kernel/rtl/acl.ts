@@ -1,6 +1,6 @@
 /** SIDs and access control lists. */
 
-import { bool, ptr, u8, u32 } from '../../layout/struct.ts';
+import { bool, out, ptr, u8, u32 } from '../../layout/struct.ts';
 import { NULL, type Va, vaAdd } from '../../units/address.ts';
 import { APC_LEVEL, HIGH_LEVEL } from '../../units/irql.ts';
 import { type NtStatus, STATUS } from '../../units/status.ts';
@@ -141,7 +141,7 @@ const RtlIdentifierAuthoritySid = service({
 const RtlConvertSidToUnicodeString = service({
   name: 'RtlConvertSidToUnicodeString',
   doc: 'ntifs/nf-ntifs-rtlconvertsidtounicodestring',
-  params: { UnicodeString: ptr('UNICODE_STRING'), Sid, AllocateDestinationString: bool },
+  params: { UnicodeString: out('UNICODE_STRING'), Sid, AllocateDestinationString: bool },
   returns: 'status',
   maxIrql: APC_LEVEL,
   mayFail: [STATUS.NO_MEMORY],

@@ -1,6 +1,6 @@
 /** ANSI_STRING services. */
 
-import { bool, ptr, u8 } from '../../layout/struct.ts';
+import { bool, out, ptr, u8 } from '../../layout/struct.ts';
 import { NULL, type Va } from '../../units/address.ts';
 import { APC_LEVEL, DISPATCH_LEVEL, HIGH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { type NtStatus, STATUS } from '../../units/status.ts';
@@ -22,7 +22,7 @@ import { lengthOf } from './guest-memory.ts';
 const fold = (insensitive: boolean) => (insensitive ? upcaseAnsi : sameUnit);
 const sizeOf = (kernel: Kernel, text: Va): number =>
   text === NULL ? 0 : lengthOf(kernel.mmu, text, 1);
-const initialising = { DestinationString: ptr('ANSI_STRING'), SourceString: ptr('CHAR') };
+const initialising = { DestinationString: out('ANSI_STRING'), SourceString: ptr('CHAR') };
 
 const RtlInitAnsiString = service({
   name: 'RtlInitAnsiString',
@@ -73,7 +73,7 @@ const RtlInitStringEx = service({
 const RtlCopyString = service({
   name: 'RtlCopyString',
   doc: 'ntddk/nf-ntddk-rtlcopystring',
-  params: { DestinationString: ptr('STRING'), SourceString: ptr('STRING') },
+  params: { DestinationString: out('STRING'), SourceString: ptr('STRING') },
   returns: 'void',
   maxIrql: HIGH_LEVEL,
   run(kernel, args) {
@@ -91,7 +91,7 @@ const RtlCopyString = service({
 const RtlAppendStringToString = service({
   name: 'RtlAppendStringToString',
   doc: 'ntifs/nf-ntifs-rtlappendstringtostring',
-  params: { Destination: ptr('STRING'), Source: ptr('STRING') },
+  params: { Destination: out('STRING'), Source: ptr('STRING') },
   returns: 'status',
   maxIrql: APC_LEVEL,
   run: (kernel, args) => append(kernel, args.Destination, unitsOf(kernel, args.Source, 1), 1),
@@ -148,7 +148,7 @@ const RtlUpperChar = service({
 const RtlUpperString = service({
   name: 'RtlUpperString',
   doc: 'ntddk/nf-ntddk-rtlupperstring',
-  params: { DestinationString: ptr('STRING'), SourceString: ptr('STRING') },
+  params: { DestinationString: out('STRING'), SourceString: ptr('STRING') },
   returns: 'void',
   maxIrql: APC_LEVEL,
   run(kernel, args) {

@@ -1,5 +1,5 @@
 /** Conversions between UNICODE_STRING and strings of bytes: ANSI, OEM and UTF-8. */
-import { bool, ptr, u32 } from '../../layout/struct.ts';
+import { bool, out, ptr, u32 } from '../../layout/struct.ts';
 import { NULL, type Va } from '../../units/address.ts';
 import { APC_LEVEL, type Irql, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { type NtStatus, STATUS } from '../../units/status.ts';
@@ -46,7 +46,7 @@ function deliver(
 }
 
 const params = {
-  DestinationString: ptr('STRING'),
+  DestinationString: out('STRING'),
   SourceString: ptr('STRING'),
   AllocateDestinationString: bool,
 };

@@ -1,7 +1,7 @@
 /** DbgPrint and its kin: what drivers say becomes events; every component and level is let through. */
 
 import { readLatin1z } from '../../layout/nt.ts';
-import { ptr, u32 } from '../../layout/struct.ts';
+import { out, ptr, u32 } from '../../layout/struct.ts';
 import { NULL, type Va } from '../../units/address.ts';
 import { HIGH_LEVEL } from '../../units/irql.ts';
 import { ntStatus, STATUS } from '../../units/status.ts';
@@ -82,7 +82,7 @@ const vDbgPrintExWithPrefix = service({
 const DbgPrompt = service({
   name: 'DbgPrompt',
   doc: 'ntddk/nf-ntddk-dbgprompt',
-  params: { Prompt: ptr('CHAR'), Response: ptr('CHAR'), Length: u32 },
+  params: { Prompt: ptr('CHAR'), Response: out('CHAR'), Length: u32 },
   returns: 'u32',
   maxIrql: HIGHEST_DIRQL,
   run(kernel, { Prompt, Response, Length }) {

@@ -1,7 +1,7 @@
 /** Numbers, GUIDs and IPv4 addresses as text. */
 
 import { GUID } from '../../layout/nt.ts';
-import { bool, type CType, ptr, u16, u32, u64 } from '../../layout/struct.ts';
+import { bool, type CType, out, ptr, u16, u32, u64 } from '../../layout/struct.ts';
 import { NULL, type Va, vaAdd } from '../../units/address.ts';
 import { PASSIVE_LEVEL } from '../../units/irql.ts';
 import { type NtStatus, STATUS } from '../../units/status.ts';
@@ -17,7 +17,7 @@ const toUnicode = (name: string, doc: string, value: CType<number | bigint>): Se
   service({
     name,
     doc,
-    params: { Value: value, Base: u32, String: ptr('UNICODE_STRING') },
+    params: { Value: value, Base: u32, String: out('UNICODE_STRING') },
     returns: 'status',
     maxIrql: PASSIVE_LEVEL,
     run(kernel, { Value, Base, String: string }): NtStatus {
@@ -84,7 +84,7 @@ const RtlCharToInteger = service({
 const RtlIntegerToChar = service({
   name: 'RtlIntegerToChar',
   doc: 'ntifs.h',
-  params: { Value: u32, Base: u32, OutputLength: u32, String: ptr('CHAR') },
+  params: { Value: u32, Base: u32, OutputLength: u32, String: out('CHAR') },
   returns: 'status',
   run(kernel, { Value, Base, OutputLength, String: string }): NtStatus {
     const base = Base === 0 ? 10 : Base;
@@ -111,7 +111,7 @@ function guidText(kernel: Kernel, at: Va): string {
 const RtlStringFromGUID = service({
   name: 'RtlStringFromGUID',
   doc: 'wdm/nf-wdm-rtlstringfromguid',
-  params: { Guid: ptr('GUID'), GuidString: ptr('UNICODE_STRING') },
+  params: { Guid: ptr('GUID'), GuidString: out('UNICODE_STRING') },
   returns: 'status',
   maxIrql: PASSIVE_LEVEL,
   mayFail: [STATUS.NO_MEMORY],
@@ -127,7 +127,7 @@ const GUID_FORM =
 const RtlGUIDFromString = service({
   name: 'RtlGUIDFromString',
   doc: 'wdm/nf-wdm-rtlguidfromstring',
-  params: { GuidString: ptr('UNICODE_STRING'), Guid: ptr('GUID') },
+  params: { GuidString: ptr('UNICODE_STRING'), Guid: out('GUID') },
   returns: 'status',
   maxIrql: PASSIVE_LEVEL,
   run(kernel, { GuidString, Guid }): NtStatus {

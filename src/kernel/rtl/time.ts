@@ -1,6 +1,6 @@
 /** Calendar and seconds: TIME_FIELDS to and from 100 ns units since 1601. */
 
-import { i16, ptr, struct, u32 } from '../../layout/struct.ts';
+import { i16, out, ptr, struct, u32 } from '../../layout/struct.ts';
 import type { Va } from '../../units/address.ts';
 import { APC_LEVEL, HIGH_LEVEL } from '../../units/irql.ts';
 import type { Kernel } from '../kernel.ts';
@@ -115,7 +115,7 @@ const RtlTimeToTimeFields = service({
 const RtlTimeFieldsToTime = service({
   name: 'RtlTimeFieldsToTime',
   doc: 'wdm/nf-wdm-rtltimefieldstotime',
-  params: { TimeFields: ptr('TIME_FIELDS'), Time: ptr('LARGE_INTEGER') },
+  params: { TimeFields: ptr('TIME_FIELDS'), Time: out('LARGE_INTEGER') },
   returns: 'bool',
   maxIrql: HIGH_LEVEL,
   run(kernel, { TimeFields, Time }) {
@@ -146,7 +146,7 @@ const fromSeconds = (name: string, epoch: bigint): Service =>
   service({
     name,
     doc: `ntifs/nf-ntifs-${name.toLowerCase()}`,
-    params: { ElapsedSeconds: u32, Time: ptr('LARGE_INTEGER') },
+    params: { ElapsedSeconds: u32, Time: out('LARGE_INTEGER') },
     returns: 'void',
     maxIrql: APC_LEVEL,
     run: (kernel, { ElapsedSeconds, Time }) =>

@@ -1,6 +1,6 @@
 /** UNICODE_STRING services: initialise, copy, append, compare, change case, hash. */
 
-import { bool, ptr, u16, u32 } from '../../layout/struct.ts';
+import { bool, out, ptr, u16, u32 } from '../../layout/struct.ts';
 import { NULL, type Va } from '../../units/address.ts';
 import { APC_LEVEL, HIGH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { type NtStatus, STATUS } from '../../units/status.ts';
@@ -27,7 +27,7 @@ const sizeOf = (kernel: Kernel, text: Va): number =>
 const RtlInitUnicodeString = service({
   name: 'RtlInitUnicodeString',
   doc: 'wdm/nf-wdm-rtlinitunicodestring',
-  params: { DestinationString: ptr('UNICODE_STRING'), SourceString: ptr('WCHAR') },
+  params: { DestinationString: out('UNICODE_STRING'), SourceString: ptr('WCHAR') },
   returns: 'void',
   run(kernel, args) {
     const length = sizeOf(kernel, args.SourceString);
@@ -38,7 +38,7 @@ const RtlInitUnicodeString = service({
 const RtlInitUnicodeStringEx = service({
   name: 'RtlInitUnicodeStringEx',
   doc: 'ntifs.h',
-  params: { DestinationString: ptr('UNICODE_STRING'), SourceString: ptr('WCHAR') },
+  params: { DestinationString: out('UNICODE_STRING'), SourceString: ptr('WCHAR') },
   returns: 'status',
   run(kernel, args): NtStatus {
     const length = sizeOf(kernel, args.SourceString);
@@ -51,7 +51,7 @@ const RtlInitUnicodeStringEx = service({
 const RtlCopyUnicodeString = service({
   name: 'RtlCopyUnicodeString',
   doc: 'wdm/nf-wdm-rtlcopyunicodestring',
-  params: { DestinationString: ptr('UNICODE_STRING'), SourceString: ptr('UNICODE_STRING') },
+  params: { DestinationString: out('UNICODE_STRING'), SourceString: ptr('UNICODE_STRING') },
   returns: 'void',
   maxIrql: HIGH_LEVEL,
   run(kernel, args) {
@@ -68,7 +68,7 @@ const RtlCopyUnicodeString = service({
 const RtlAppendUnicodeStringToString = service({
   name: 'RtlAppendUnicodeStringToString',
   doc: 'wdm/nf-wdm-rtlappendunicodestringtostring',
-  params: { Destination: ptr('UNICODE_STRING'), Source: ptr('UNICODE_STRING') },
+  params: { Destination: out('UNICODE_STRING'), Source: ptr('UNICODE_STRING') },
   returns: 'status',
   run: (kernel, args) => append(kernel, args.Destination, unitsOf(kernel, args.Source, 2), 2),
 });
@@ -76,7 +76,7 @@ const RtlAppendUnicodeStringToString = service({
 const RtlAppendUnicodeToString = service({
   name: 'RtlAppendUnicodeToString',
   doc: 'wdm/nf-wdm-rtlappendunicodetostring',
-  params: { Destination: ptr('UNICODE_STRING'), Source: ptr('WCHAR') },
+  params: { Destination: out('UNICODE_STRING'), Source: ptr('WCHAR') },
   returns: 'status',
   run(kernel, { Destination, Source }) {
     const units = Source === NULL ? [] : readCharacters(kernel.mmu, Source, 2);
@@ -154,7 +154,7 @@ function changeCase(
 }
 
 const casing = {
-  DestinationString: ptr('UNICODE_STRING'),
+  DestinationString: out('UNICODE_STRING'),
   SourceString: ptr('UNICODE_STRING'),
   AllocateDestinationString: bool,
 };
@@ -214,7 +214,7 @@ const RtlDowncaseUnicodeChar = service({
 const RtlCreateUnicodeString = service({
   name: 'RtlCreateUnicodeString',
   doc: 'ntifs/nf-ntifs-rtlcreateunicodestring',
-  params: { DestinationString: ptr('UNICODE_STRING'), SourceString: ptr('WCHAR') },
+  params: { DestinationString: out('UNICODE_STRING'), SourceString: ptr('WCHAR') },
   returns: 'bool',
   mayFail: ['null'],
   maxIrql: PASSIVE_LEVEL,
@@ -233,7 +233,7 @@ const RtlDuplicateUnicodeString = service({
   params: {
     Flags: u32,
     StringIn: ptr('UNICODE_STRING'),
-    StringOut: ptr('UNICODE_STRING'),
+    StringOut: out('UNICODE_STRING'),
   },
   returns: 'status',
   mayFail: [STATUS.NO_MEMORY],

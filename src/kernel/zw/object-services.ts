@@ -1,7 +1,7 @@
 /** Directories and symbolic links of the namespace, processes and threads, by handle. */
 
 import { UNICODE_STRING, utf16Bytes } from '../../layout/nt.ts';
-import { handle, ptr, u32 } from '../../layout/struct.ts';
+import { handle, out, ptr, u32 } from '../../layout/struct.ts';
 import { NULL, type Va, vaAdd } from '../../units/address.ts';
 import { PASSIVE_LEVEL } from '../../units/irql.ts';
 import { type NtStatus, STATUS } from '../../units/status.ts';
@@ -86,7 +86,7 @@ const ZwOpenSymbolicLinkObject = service({
 const ZwQuerySymbolicLinkObject = service({
   name: 'ZwQuerySymbolicLinkObject',
   doc: 'wdm/nf-wdm-zwquerysymboliclinkobject',
-  params: { LinkHandle: handle, LinkTarget: ptr('UNICODE_STRING'), ReturnedLength: ptr('ULONG') },
+  params: { LinkHandle: handle, LinkTarget: out('UNICODE_STRING'), ReturnedLength: ptr('ULONG') },
   returns: 'status',
   maxIrql: PASSIVE_LEVEL,
   run(kernel, { LinkHandle, LinkTarget, ReturnedLength }): NtStatus {

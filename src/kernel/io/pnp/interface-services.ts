@@ -1,6 +1,6 @@
 /** Device interfaces: IoRegisterDeviceInterface, IoSetDeviceInterfaceState and their kin. */
 import { readUnicodeString, UNICODE_STRING, utf16Bytes } from '../../../layout/nt.ts';
-import { bool, ptr, u32 } from '../../../layout/struct.ts';
+import { bool, out, ptr, u32 } from '../../../layout/struct.ts';
 import { NULL, type Va } from '../../../units/address.ts';
 import { PASSIVE_LEVEL } from '../../../units/irql.ts';
 import { type NtStatus, STATUS } from '../../../units/status.ts';
@@ -33,7 +33,7 @@ const IoRegisterDeviceInterface = service({
     PhysicalDeviceObject: ptr('DEVICE_OBJECT'),
     InterfaceClassGuid: ptr('GUID'),
     ReferenceString: ptr('UNICODE_STRING'),
-    SymbolicLinkName: ptr('UNICODE_STRING'),
+    SymbolicLinkName: out('UNICODE_STRING'),
   },
   returns: 'status',
   maxIrql: PASSIVE_LEVEL,
@@ -102,7 +102,7 @@ const IoGetDeviceInterfaceAlias = service({
   params: {
     SymbolicLinkName: ptr('UNICODE_STRING'),
     AliasInterfaceClassGuid: ptr('GUID'),
-    AliasSymbolicLinkName: ptr('UNICODE_STRING'),
+    AliasSymbolicLinkName: out('UNICODE_STRING'),
   },
   returns: 'status',
   maxIrql: PASSIVE_LEVEL,
