@@ -121,12 +121,18 @@ static VOID Post(PNIC Nic, PNIC_TCB Tcb) {
     PutDescriptor(Nic, Tcb->CopyPa.QuadPart, NET_BUFFER_DATA_LENGTH(Tcb->NetBuffer), last);
   } else {
     ULONG left = NET_BUFFER_DATA_LENGTH(Tcb->NetBuffer);
+    ULONG skip = NET_BUFFER_CURRENT_MDL_OFFSET(Tcb->NetBuffer); /* the list begins where the MDL does */
     for (ULONG i = 0; i < Tcb->Pieces->NumberOfElements && left > 0; i++) {
       PSCATTER_GATHER_ELEMENT piece = &Tcb->Pieces->Elements[i];
-      ULONG bytes = min(piece->Length, left);
+      if (skip >= piece->Length) {
+        skip -= piece->Length;
+        continue;
+      }
+      ULONG bytes = min(piece->Length - skip, left);
       left -= bytes;
       Tcb->LastDescriptor = Nic->TxTail;
-      PutDescriptor(Nic, piece->Address.QuadPart, bytes, left == 0 ? last : TX_INSERT_CRC);
+      PutDescriptor(Nic, piece->Address.QuadPart + skip, bytes, left == 0 ? last : TX_INSERT_CRC);
+      skip = 0;
     }
   }
   Tcb->HangChecks = 0;

@@ -14,7 +14,7 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import { mdlAt, mdlVirtual } from '../../kernel/mm/mdl.ts';
 import type { Service } from '../../kernel/service.ts';
 import { bool, ptr, struct, u32 } from '../../layout/struct.ts';
-import { NULL, PAGE_SIZE, type Va, vaAdd } from '../../units/address.ts';
+import { NULL, PAGE_SIZE, type Va } from '../../units/address.ts';
 import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import type { NtStatus } from '../../units/status.ts';
@@ -126,9 +126,10 @@ const NdisMAllocateNetBufferSGList = ndisService({
       return NDIS_STATUS.INVALID_PARAMETER;
     }
     const { CurrentMdl, CurrentMdlOffset, DataLength } = NET_BUFFER.at(kernel.mmu, args.NetBuffer);
-    const start = vaAdd(mdlVirtual(mdlAt(kernel, CurrentMdl)), CurrentMdlOffset);
+    // From the start of the current MDL: the miniport itself passes over CurrentMdlOffset bytes.
+    const start = mdlVirtual(mdlAt(kernel, CurrentMdl));
     return yield* giveList(kernel, dma, {
-      runs: runsOf(kernel, CurrentMdl, start, Number(DataLength)),
+      runs: runsOf(kernel, CurrentMdl, start, CurrentMdlOffset + Number(DataLength)),
       buffer: args.ScatterGatherListBuffer,
       bufferBytes: args.ScatterGatherListBufferSize,
       context: args.Context,
