@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Rig } from '../src/cpu/rig.ts';
+import { unwindModule } from '../src/image/function-table.ts';
 import { loadImage } from '../src/image/load.ts';
 import { parsePe } from '../src/image/pe.ts';
 import { PAGE_SIZE, va, vaAdd } from '../src/units/address.ts';
@@ -22,6 +23,7 @@ const ARENA = va(0x1234_0000_0000n);
 const ARENA_BYTES = 0x20_0000;
 const COMPILE = [
   ...['--target=x86_64-pc-windows-msvc', '-O2', '-ffreestanding', '-fno-builtin'],
+  '-fasynchronous-unwind-tables',
   ...['-fno-vectorize', '-fno-slp-vectorize', '-c'],
 ];
 const LINK = ['/nologo', '/driver', '/subsystem:native', '/nodefaultlib', '/entry:kernel'];
@@ -35,6 +37,8 @@ export interface Programs {
   readonly image: string;
   readonly base: bigint;
   readonly entry: number;
+  /** Addresses of the functions that have unwind data. */
+  readonly functions: readonly bigint[];
   readonly folder: string;
   /** Missing where libunicorn is not installed. */
   readonly unicorn: string | undefined;
@@ -55,10 +59,15 @@ export function buildPrograms(): Programs {
   const base = va(parsed.imageBase);
   const loaded = loadImage(parsed, { base, seed: 1n, resolveImport: () => 0n });
   writeFileSync(built('kernels.bin'), loaded.bytes);
+  const { functions } = unwindModule(loaded);
   return {
     image: built('kernels.bin'),
     base,
     entry: parsed.entryPoint,
+    functions: Array.from(
+      { length: functions.length },
+      (_, i) => base + BigInt(functions.at(i)?.begin ?? 0),
+    ),
     folder,
     unicorn: buildUnicorn(source('unicorn.c'), built('unicorn')),
   };
@@ -85,13 +94,14 @@ export function runAside(program: string, { image, base, entry }: Programs, whic
   return { milliseconds: Number(ms), result };
 }
 
-/** A processor of ours with the kernels loaded; a kernel's first round is translated before the time counts. */
+/** A processor of ours with the kernels loaded, their functions counted as a driver's are; a kernel's first round is translated before the time counts. */
 export class Translated {
   readonly #rig = new Rig();
   readonly #entry;
 
-  constructor({ image, base, entry }: Programs) {
+  constructor({ image, base, entry, functions }: Programs) {
     const bytes = new Uint8Array(readFileSync(image));
+    for (const start of functions) this.#rig.cpu.entries.watch(start);
     this.#rig.load(bytes, va(base));
     this.#rig.map(ARENA, ARENA_BYTES / PAGE_SIZE, { executable: false });
     this.#entry = vaAdd(va(base), entry);

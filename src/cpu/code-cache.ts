@@ -6,6 +6,7 @@ import { assert } from '../units/errors.ts';
 import { CodeMap } from './code-map.ts';
 import { CodeReader } from './code-reader.ts';
 import type { GuestInstruction } from './decode.ts';
+import type { EntryWatch } from './entry-watch.ts';
 import type { FunctionTable } from './function-table.ts';
 import { rowOf } from './instructions.ts';
 import type { ModuleCache } from './module-cache.ts';
@@ -21,6 +22,7 @@ export interface CodeCacheParts {
   readonly mmu: Mmu;
   readonly functions: FunctionTable;
   readonly modules: ModuleCache;
+  readonly entries: EntryWatch;
   /** Addresses that never hold guest code. */
   readonly isHost: (address: bigint) => boolean;
 }
@@ -31,6 +33,8 @@ interface Entry {
   readonly translation: Translation;
   readonly frames: ReadonlySet<number>;
   readonly pages: ReadonlySet<Va>;
+  /** Control has come to it; a translation made ahead may wait for ever. */
+  entered: boolean;
 }
 
 const REGION_INSTRUCTIONS: Record<RegionKind, number> = { normal: 256, stoppable: 32, single: 1 };
@@ -50,20 +54,30 @@ export class CodeCache {
   };
   readonly #byFrame = new Map<number, Set<Entry>>();
   readonly #byPage = new Map<Va, Set<Entry>>();
+  readonly #watch: EntryWatch;
   readonly #isHost: CodeCacheParts['isHost'];
 
-  constructor({ mmu, functions, modules, isHost }: CodeCacheParts) {
+  constructor({ mmu, functions, modules, entries, isHost }: CodeCacheParts) {
     this.#mmu = mmu;
     this.#functions = functions;
     this.#modules = modules;
+    this.#watch = entries;
     this.#isHost = isHost;
     this.#map = new CodeMap(mmu.physical);
   }
 
-  /** The translation to run at an address, or the fault of fetching there. */
+  /**
+   * The translation to run now at an address, or the fault of fetching there. Only what was asked for
+   * comes into the map, so the first time that control comes to an address is seen here.
+   */
   at(address: Va, kind: RegionKind): Translation | GuestFault {
-    const translation = this.#entries[kind].get(address)?.translation;
-    if (translation === undefined) return this.#make(address, kind);
+    const entry = this.#entries[kind].get(address) ?? this.#make(address, kind);
+    if (isGuestFault(entry)) return entry;
+    if (!entry.entered) {
+      entry.entered = true;
+      this.#watch.note(address);
+    }
+    const { translation } = entry;
     if (kind === 'normal' && translation.kind === 'code') this.#map.set(address, translation.slot);
     return translation;
   }
@@ -90,7 +104,7 @@ export class CodeCache {
     this.#map.clear();
   }
 
-  #make(address: Va, kind: RegionKind): Translation | GuestFault {
+  #make(address: Va, kind: RegionKind): Entry | GuestFault {
     const reader = new CodeReader(this.#mmu);
     try {
       const fetched = reader.at(address);
@@ -103,7 +117,7 @@ export class CodeCache {
     }
     const made = this.#entries[kind].get(address);
     assert(made !== undefined, 'what was made for an address is found there');
-    return made.translation;
+    return made;
   }
 
   #addHost(reader: CodeReader, instruction: GuestInstruction, kind: RegionKind): void {
@@ -111,7 +125,8 @@ export class CodeCache {
     const pages = new Set<Va>();
     reader.placesOf(instruction, frames, pages);
     const translation = { kind: 'host', instruction } as const;
-    this.#add({ address: va(instruction.address), kind, translation, frames, pages });
+    const address = va(instruction.address);
+    this.#add({ address, kind, translation, frames, pages, entered: false });
   }
 
   #translate(reader: CodeReader, address: Va, kind: RegionKind): void {
@@ -121,8 +136,8 @@ export class CodeCache {
     const slots = this.#functions.link(module, shapes.length);
     shapes.forEach(({ entry, frames, pages, instructionCount }, i) => {
       const slot = slots[i] ?? 0;
-      this.#add({ address: entry, kind, translation: { kind: 'code', slot }, frames, pages });
-      if (kind === 'normal') this.#map.set(entry, slot);
+      const translation = { kind: 'code', slot } as const;
+      this.#add({ address: entry, kind, translation, frames, pages, entered: false });
       this.statistics.instructions += instructionCount;
     });
     this.statistics.regions += shapes.length;
@@ -153,7 +168,9 @@ export class CodeCache {
       instructions: REGION_INSTRUCTIONS[kind],
       kind,
       endsBefore: (instruction) =>
-        rowOf(instruction).execute !== undefined || this.#isHost(instruction.address),
+        rowOf(instruction).execute !== undefined ||
+        this.#isHost(instruction.address) ||
+        (instruction.address !== address && this.#watch.isWatched(instruction.address)),
     });
   }
 

@@ -5,6 +5,7 @@ import type { AccessSize } from '../memory/physical.ts';
 import { type Va, va } from '../units/address.ts';
 import { CodeCache, isFault, type Translation } from './code-cache.ts';
 import type { GuestInstruction } from './decode.ts';
+import { EntryWatch } from './entry-watch.ts';
 import type { CpuEnvironment } from './environment.ts';
 import { type Exit, exception, VECTOR } from './exit.ts';
 import { TF } from './flag-thunk.ts';
@@ -32,6 +33,7 @@ export class Cpu {
   readonly state: CpuState;
   readonly mmu: Mmu;
   readonly environment: CpuEnvironment;
+  readonly entries = new EntryWatch();
   readonly #functions: FunctionTable;
   readonly #code: CodeCache;
   readonly #hostRanges: HostRange[] = [];
@@ -46,6 +48,7 @@ export class Cpu {
       mmu,
       modules,
       functions: this.#functions,
+      entries: this.entries,
       isHost: (address) => this.#isHost(address),
     });
     mmu.onCodeWrite = (frame) => this.#code.invalidateFrame(frame);

@@ -13,10 +13,9 @@ import { assert } from '../units/errors.ts';
 import { ntStatus } from '../units/status.ts';
 import { type Budget, COST } from './budget.ts';
 import { INSTRUCTIONS_PER_TICK, type VirtualClock } from './clock.ts';
-import type { FunctionCoverage } from './function-coverage.ts';
 import { captureRegisters, restoreRegisters } from './registers.ts';
 import type { ServiceCalls } from './service-calls.ts';
-import { type GuestActivation, type Thread, topOf } from './thread.ts';
+import { type GuestActivation, type RoutineActivation, type Thread, topOf } from './thread.ts';
 
 /** Instructions between two looks at the clock's page and other threads. */
 const SLICE = 1_000_000;
@@ -30,7 +29,6 @@ export interface DriverCodeParts {
   readonly clock: VirtualClock;
   readonly kernel: () => Kernel;
   readonly services: ServiceCalls;
-  readonly functions: FunctionCoverage;
   readonly returnThunk: Va;
   readonly budget: Budget;
 }
@@ -45,7 +43,6 @@ export class DriverCode {
   entered(thread: Thread, activation: GuestActivation): void {
     this.#parts.budget.spend(COST.routine);
     thread.activations.push(activation);
-    this.#parts.functions.note(this.#parts.cpu.state.rip);
     const { routine, subject } = activation;
     this.#parts.kernel().emit({ kind: 'callback-enter', routine, subject });
   }

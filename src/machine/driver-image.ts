@@ -72,6 +72,7 @@ export function loadDriverImage(
     entryPoint,
   };
   modules(kernel).add(module);
+  machine.watchFunctions(module);
   loadedImages(kernel).push({
     name: fileName,
     path: `\\SystemRoot\\system32\\drivers\\${fileName}`,

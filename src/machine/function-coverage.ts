@@ -1,33 +1,38 @@
-/** Which functions of an image are known to have run: those that were called back and those that called a service. */
+/** Which functions of an image have run: those whose first instruction was executed. */
+import type { EntryWatch } from '../cpu/entry-watch.ts';
 import type { Module } from '../kernel/ke/modules.ts';
-import { rva } from '../units/address.ts';
+import { type Va, vaAdd } from '../units/address.ts';
 
 export class FunctionCoverage {
-  readonly #seen = new Set<bigint>();
+  readonly #entries: EntryWatch;
+  readonly #starts = new WeakMap<Module, readonly Va[]>();
 
-  note(address: bigint): void {
-    this.#seen.add(address);
+  constructor(entries: EntryWatch) {
+    this.#entries = entries;
   }
 
-  /** Functions with unwind data, and how many of them were seen to run; a leaf that calls nothing is not seen. */
-  of({ base, end, functions }: Module): { readonly total: number; readonly reached: number } {
-    const reached = new Set<number>();
-    for (const address of this.#seen) {
-      if (address < base || address >= end) continue;
-      const entry = functions.lookup(rva(Number(address - base)));
-      if (entry === undefined) continue;
-      reached.add(functions.chain(entry).at(-1)?.entry.begin ?? entry.begin);
-    }
-    return { total: countFunctions(functions), reached: reached.size };
+  /** To be said before anything of the image runs. */
+  watch(module: Module): void {
+    const starts = startsOf(module);
+    this.#starts.set(module, starts);
+    for (const start of starts) this.#entries.watch(start);
+  }
+
+  /** Functions with unwind data, and how many of them ran since their image was first loaded here. */
+  of(module: Module): { readonly total: number; readonly reached: number } {
+    const starts = this.#starts.get(module) ?? [];
+    const reached = starts.filter((start) => this.#entries.wasEntered(start));
+    return { total: starts.length, reached: reached.length };
   }
 }
 
-/** Entries of the exception directory that begin a function, not a chained part of one. */
-function countFunctions(functions: Module['functions']): number {
-  let count = 0;
+/** Where the entries of the exception directory begin a function, not a chained part of one. */
+function startsOf({ base, functions }: Module): Va[] {
+  const starts: Va[] = [];
   for (let i = 0; i < functions.length; i++) {
     const entry = functions.at(i);
-    if (entry !== undefined && functions.info(entry)?.chained === undefined) count++;
+    if (entry === undefined || functions.info(entry)?.chained !== undefined) continue;
+    starts.push(vaAdd(base, entry.begin));
   }
-  return count;
+  return starts;
 }

@@ -76,7 +76,7 @@ export class Machine {
   readonly #clock: VirtualClock;
   readonly #calls: ServiceCalls;
   readonly #narrator: Narrator;
-  readonly #functions = new FunctionCoverage();
+  readonly #functions: FunctionCoverage;
   readonly #seed: number;
 
   constructor(options: MachineOptions = {}) {
@@ -95,6 +95,7 @@ export class Machine {
       }),
     );
     this.cpu.addHostRange(RETURN_THUNK, 1);
+    this.#functions = new FunctionCoverage(this.cpu.entries);
     const budget = new Budget(
       options.maxInstructions ?? DEFAULT_MAX_INSTRUCTIONS,
       () => this.cpu.state.instructions,
@@ -114,14 +115,12 @@ export class Machine {
       cpu: this.cpu,
       kernel,
       callableAt: (at) => this.systemImages.callableAt(at),
-      functions: this.#functions,
     });
     const driverCode = new DriverCode({
       cpu: this.cpu,
       clock: this.#clock,
       kernel,
       services: this.#calls,
-      functions: this.#functions,
       returnThunk: RETURN_THUNK,
       budget,
     });
@@ -205,6 +204,11 @@ export class Machine {
   /** Instructions executed so far. */
   get instructions(): number {
     return this.cpu.state.instructions;
+  }
+
+  /** Counts the functions of an image that run from now on. */
+  watchFunctions(module: Module): void {
+    this.#functions.watch(module);
   }
 
   functionCoverage(module: Module): { readonly total: number; readonly reached: number } {

@@ -5,7 +5,6 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { type Result, type ServiceCall, toRegister } from '../kernel/service.ts';
 import { hexVa, type Va, va } from '../units/address.ts';
 import { formatArguments, formatResult } from './format-call.ts';
-import type { FunctionCoverage } from './function-coverage.ts';
 import { ARGUMENT_REGISTERS, returnFromCall } from './guest-call.ts';
 import { outputsOf, pointeesOf } from './pointees.ts';
 import { captureRegisters } from './registers.ts';
@@ -22,7 +21,6 @@ export interface ServiceCallParts {
   readonly cpu: Cpu;
   readonly kernel: () => Kernel;
   readonly callableAt: (at: Va) => Callable | undefined;
-  readonly functions: FunctionCoverage;
 }
 
 export class ServiceCalls {
@@ -42,7 +40,6 @@ export class ServiceCalls {
     const registers = captureRegisters(cpu.state);
     const { rsp } = cpu.state;
     const returnAddress = mmu.pointer(rsp);
-    this.#parts.functions.note(returnAddress);
     const context = { ...registers, rip: returnAddress, rsp: rsp + 8n };
     if (callable === undefined) {
       const name = `code at ${hexVa(cpu.state.rip)}, inside a system module but at no export,`;
