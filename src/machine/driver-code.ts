@@ -15,7 +15,7 @@ import { type Budget, COST } from './budget.ts';
 import { INSTRUCTIONS_PER_TICK, type VirtualClock } from './clock.ts';
 import { captureRegisters, restoreRegisters } from './registers.ts';
 import type { ServiceCalls } from './service-calls.ts';
-import { type GuestActivation, type RoutineActivation, type Thread, topOf } from './thread.ts';
+import { type GuestActivation, type Thread, topOf } from './thread.ts';
 
 /** Instructions between two looks at the clock's page and other threads. */
 const SLICE = 1_000_000;
