@@ -37,6 +37,12 @@ export interface Scheduler {
   signalled(object: Va): void;
   /** Makes `process` (an EPROCESS) current for the running thread. */
   attach(process: Va): void;
+  /**
+   * Where an exception goes on when it leaves the outermost frame of a routine that a service called,
+   * `context` being what that frame returns to: the driver that called the service, if the service
+   * lets exceptions pass.
+   */
+  callerBeyond(context: GuestContext): GuestContext | undefined;
 }
 
 /** Work that interrupts what runs: a device interrupt or the DPC queue. */

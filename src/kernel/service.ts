@@ -44,6 +44,8 @@ export interface ServiceDeclaration<P extends Params> {
   readonly maxIrql?: Irql | ((kernel: Kernel, args: Args<P>) => Irql);
   /** Failures that the documentation allows: statuses, or 'null' for a NULL pointer. */
   readonly mayFail?: readonly (NtStatus | 'null')[];
+  /** An exception in a driver routine that it calls is offered to the driver that called it, as through a frame without handlers. */
+  readonly passesExceptions?: boolean;
   readonly run: (kernel: Kernel, args: Args<P>, call: ServiceCall) => Result | Blocking<Result>;
 }
 
@@ -55,6 +57,7 @@ export interface Service {
   readonly params: Params;
   readonly returns: ReturnKind;
   readonly mayFail: readonly (NtStatus | 'null')[];
+  readonly passesExceptions: boolean;
   maxIrql(kernel: Kernel, args: Args<Params>): Irql | null;
   /** Typed arguments from raw slots. */
   decode(call: ServiceCall): Args<Params>;
@@ -81,6 +84,7 @@ export function service<const P extends Params>(declaration: ServiceDeclaration<
     params: declaration.params,
     returns: declaration.returns,
     mayFail: declaration.mayFail ?? [],
+    passesExceptions: declaration.passesExceptions ?? false,
     maxIrql(kernel, args) {
       if (typeof maxIrql === 'function') return maxIrql(kernel, args as Args<P>);
       return maxIrql ?? null;

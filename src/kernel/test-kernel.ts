@@ -66,6 +66,8 @@ export class TestScheduler implements Scheduler {
   attach(process: Va): void {
     this.currentProcess = process;
   }
+
+  callerBeyond(): undefined {}
 }
 
 /** Answers an effect of a service: RAX of a guest call, the status of a wait. */

@@ -15,7 +15,7 @@ import { type Budget, COST } from './budget.ts';
 import { INSTRUCTIONS_PER_TICK, type VirtualClock } from './clock.ts';
 import { captureRegisters, restoreRegisters } from './registers.ts';
 import type { ServiceCalls } from './service-calls.ts';
-import { type GuestActivation, type Thread, topOf } from './thread.ts';
+import { type GuestActivation, type RoutineActivation, type Thread, topOf } from './thread.ts';
 
 /** Instructions between two looks at the clock's page and other threads. */
 const SLICE = 1_000_000;
@@ -78,10 +78,20 @@ export class DriverCode {
     for (let top = topOf(thread); top !== undefined; top = topOf(thread)) {
       if (top.kind === 'guest' && top.entryRsp >= context.rsp - 8n) break;
       if (top.kind === 'guest') this.#left(top, null);
+      else this.#abandon(top);
       thread.activations.pop();
     }
     assert(topOf(thread) !== undefined, 'the frame to resume belongs to the thread');
     restoreRegisters(this.#parts.cpu.state, context);
+  }
+
+  /** A routine of ours that will not go on; what it has to put right it does now. */
+  #abandon({ body, service }: RoutineActivation): void {
+    body.return(undefined);
+    if (service === undefined) return;
+    this.#parts
+      .kernel()
+      .emit({ kind: 'service-leave', service: service.name, result: 'exception' });
   }
 
   /** A service touched an address that the driver gave it and that is not there. */
@@ -143,6 +153,7 @@ export class DriverCode {
         name: call.name,
         body: blocking,
         caller: call.context,
+        ...(call.callable.kind === 'service' && { service: call.callable.service }),
         done: (result) => services.finish(call, result),
       });
     } catch (thrown) {

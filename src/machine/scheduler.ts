@@ -3,7 +3,13 @@
  * interruptions, and lets the clock jump when everybody waits. Only this file calls a generator's `next`.
  */
 import type { Cpu } from '../cpu/cpu.ts';
-import type { Blocking, CallGuestEffect, Effect, WaitEffect } from '../kernel/effects.ts';
+import type {
+  Blocking,
+  CallGuestEffect,
+  Effect,
+  GuestContext,
+  WaitEffect,
+} from '../kernel/effects.ts';
 import { bugCheck, outOfBudget } from '../kernel/end.ts';
 import { describeAddress } from '../kernel/ke/describe-address.ts';
 import { trySatisfy } from '../kernel/ke/dispatcher.ts';
@@ -72,6 +78,17 @@ export class MachineScheduler implements Scheduler {
 
   attach(process: Va): void {
     this.#running.process = process;
+  }
+
+  callerBeyond({ rip, rsp }: GuestContext): GuestContext | undefined {
+    if (rip !== this.#parts.returnThunk) return undefined;
+    const { activations } = this.#running;
+    const ended = activations.findIndex(
+      (activation) => activation.kind === 'guest' && activation.entryRsp + 8n === rsp,
+    );
+    const caller = activations[ended - 1];
+    if (caller?.kind !== 'routine' || caller.service?.passesExceptions !== true) return undefined;
+    return caller.caller ?? undefined;
   }
 
   spawn(name: string, body: () => Blocking<unknown>): Va {

@@ -1,5 +1,6 @@
 /** A thread: a kernel stack, saved registers, and the nest of guest calls and suspended routines on it. */
 import type { Blocking, GuestContext } from '../kernel/effects.ts';
+import type { Service } from '../kernel/service.ts';
 import type { Va } from '../units/address.ts';
 import type { Irql } from '../units/irql.ts';
 
@@ -12,6 +13,8 @@ export interface RoutineActivation {
   readonly done: (result: unknown) => void;
   /** Guest registers at the call that started it, when guest code did. */
   readonly caller: GuestContext | null;
+  /** The service, when it is one that a driver called. */
+  readonly service?: Service;
   /** When the routine is a driver's own, written in TypeScript: what it is and for which device it runs. */
   readonly driver?: DriverRoutine;
 }

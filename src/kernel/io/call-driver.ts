@@ -25,10 +25,13 @@ export function* callDriver(kernel: Kernel, device: Va, irp: Va): Blocking<NtSta
   const entry = kernel.mmu.pointer(vaAdd(driver, MAJOR_FUNCTION + MajorFunction * 8));
   const name = `Dispatch ${irpName(MajorFunction, MinorFunction)}`;
   record.calls++;
-  const status = yield* dispatch(kernel, entry, device, irp, name);
-  record.calls--;
-  if (record.completed && record.threaded && record.calls === 0) irps(kernel).free(irp);
-  return status;
+  try {
+    return yield* dispatch(kernel, entry, device, irp, name);
+  } finally {
+    // Also when an exception goes through to the driver that sent the packet.
+    record.calls--;
+    if (record.completed && record.threaded && record.calls === 0) irps(kernel).free(irp);
+  }
 }
 
 function advance(kernel: Kernel, device: Va, irp: Va) {

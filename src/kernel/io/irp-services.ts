@@ -103,6 +103,7 @@ const IofCallDriver = service({
   params: { DeviceObject: ptr('DEVICE_OBJECT'), Irp: ptr('IRP') },
   returns: 'status',
   maxIrql: DISPATCH_LEVEL,
+  passesExceptions: true,
   *run(kernel, { DeviceObject, Irp }) {
     return yield* callDriver(kernel, DeviceObject, Irp);
   },
@@ -114,6 +115,7 @@ const IofCompleteRequest = service({
   params: { Irp: ptr('IRP'), PriorityBoost: u8 },
   returns: 'void',
   maxIrql: DISPATCH_LEVEL,
+  passesExceptions: true,
   *run(kernel, { Irp }) {
     yield* completeRequest(kernel, Irp);
   },

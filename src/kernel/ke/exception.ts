@@ -84,6 +84,10 @@ function unwindOnce(kernel: Kernel, context: GuestContext): Unwound | undefined 
   return result.kind === 'unwound' ? result : undefined;
 }
 
+/** From the end of a routine that a service called on to the frame that called the service. */
+const outwards = (kernel: Kernel, context: GuestContext): GuestContext =>
+  kernel.scheduler.callerBeyond(context) ?? context;
+
 /** DISPATCHER_CONTEXT for the handler of one frame. */
 function writeDispatcher(
   kernel: Kernel,
@@ -120,6 +124,20 @@ export function* dispatchException(
   context: GuestContext,
 ): Blocking<'unhandled'> {
   const records = makeRecords(kernel);
+  try {
+    return yield* searchFrames(kernel, facts, context, records);
+  } finally {
+    // A handler that takes the exception leaves this search for good.
+    pool(kernel).free(records.block);
+  }
+}
+
+function* searchFrames(
+  kernel: Kernel,
+  facts: ExceptionFacts,
+  context: GuestContext,
+  records: Records,
+): Blocking<'unhandled'> {
   writeRecord(kernel, records.record, facts);
   writeContext(kernel, records.context, context);
   let current = context;
@@ -130,14 +148,11 @@ export function* dispatchException(
       const handler = writeDispatcher(kernel, records, unwound, current.rip, 0n);
       const disposition = yield* callHandler(kernel, handler, unwound, records);
       if (disposition === ExceptionContinueExecution) {
-        const changed = readContext(kernel, records.context);
-        pool(kernel).free(records.block);
-        yield* resumeGuest(changed);
+        yield* resumeGuest(readContext(kernel, records.context));
       }
     }
-    current = fromUnwind(unwound.context, current);
+    current = outwards(kernel, fromUnwind(unwound.context, current));
   }
-  pool(kernel).free(records.block);
   return 'unhandled';
 }
 
@@ -176,7 +191,7 @@ export function* unwindTo(
       yield* callHandler(kernel, handler, unwound, records);
     }
     if (atTarget) break;
-    current = fromUnwind(unwound.context, current);
+    current = outwards(kernel, fromUnwind(unwound.context, current));
   }
   pool(kernel).free(records.block);
   const gpr = [...current.gpr];

@@ -48,6 +48,7 @@ const PoCallDriver = service({
   params: { DeviceObject: ptr('DEVICE_OBJECT'), Irp: ptr('IRP') },
   returns: 'status',
   maxIrql: DISPATCH_LEVEL,
+  passesExceptions: true,
   *run(kernel, { DeviceObject, Irp }) {
     return yield* callDriver(kernel, DeviceObject, Irp);
   },
