@@ -14,7 +14,7 @@ import { attachHardware } from '../kernel/hal/hardware.ts';
 import type { Module } from '../kernel/ke/modules.ts';
 import { type InstalledValue, Kernel, type RegistryValue } from '../kernel/kernel.ts';
 import { processes } from '../kernel/ps/processes.ts';
-import { KERNEL_EXPORTS, KERNEL_SERVICES, KERNEL_VARIABLES } from '../kernel/registry.ts';
+import { KERNEL_SERVICES, KERNEL_VARIABLES } from '../kernel/registry.ts';
 import { MappingCore } from '../mapping/core.ts';
 import { PROCESSOR_BLOCKS } from '../memory/address-map.ts';
 import { FrameAllocator } from '../memory/frames.ts';
@@ -172,7 +172,7 @@ export class Machine {
       {
         services: [...KERNEL_SERVICES, ...FRAMEWORK_SERVICES],
         variables: KERNEL_VARIABLES,
-        documented: new Map([...KERNEL_EXPORTS, ...FRAMEWORK_EXPORTS]),
+        documented: FRAMEWORK_EXPORTS,
       },
       options.stubs ?? new Map(),
     );
