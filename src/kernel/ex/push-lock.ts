@@ -50,11 +50,13 @@ function release(kernel: Kernel, at: Va): void {
 
 const Lock = ptr('EX_PUSH_LOCK');
 
-type Action = (kernel: Kernel, at: Va) => Blocking<void> | boolean | void;
-const exclusive: Action = (kernel, at) => acquire(kernel, at, tryExclusive);
-const shared: Action = (kernel, at) => acquire(kernel, at, tryShared);
+export type LockAction = (kernel: Kernel, at: Va) => Blocking<void> | boolean | void;
+const exclusive: LockAction = (kernel, at) => acquire(kernel, at, tryExclusive);
+const shared: LockAction = (kernel, at) => acquire(kernel, at, tryShared);
+/** What the filter manager's own names for these locks do as well. */
+export const pushLock = { exclusive, shared, release };
 
-const plain = (name: string, doc: string, action: Action): Service =>
+const plain = (name: string, doc: string, action: LockAction): Service =>
   service({
     name,
     doc,
@@ -65,7 +67,7 @@ const plain = (name: string, doc: string, action: Action): Service =>
   });
 
 /** Flags say whether the region is entered by the call; it changes nothing here. */
-const withFlags = (name: string, action: Action): Service =>
+const withFlags = (name: string, action: LockAction): Service =>
   service({
     name,
     doc: 'wdm.h',

@@ -7,6 +7,7 @@ import { csqServices } from './csq.ts';
 import { deviceServices } from './device-services.ts';
 import { driverServices } from './driver-services.ts';
 import { errorLogServices } from './error-log.ts';
+import { genericMappingServices } from './generic-mapping.ts';
 import { interruptServices } from './interrupt-services.ts';
 import { ioTimerServices } from './io-timer.ts';
 import { irpServices } from './irp-services.ts';
@@ -33,6 +34,7 @@ export const ioServices: readonly Service[] = [
   ...csqServices,
   ...driverServices,
   ...errorLogServices,
+  ...genericMappingServices,
   ...ioTimerServices,
   ...namedEventServices,
   ...requestServices,

@@ -15,6 +15,7 @@ import { dosErrorServices } from './dos-error.ts';
 import { genericTableServices } from './generic-table-services.ts';
 import { imageServices } from './image.ts';
 import { integerStringServices } from './integer-string.ts';
+import { ipv6StringServices } from './ipv6-string.ts';
 import { memoryServices } from './memory.ts';
 import { randomServices } from './random.ts';
 import { rtlRegistryServices } from './registry.ts';
@@ -37,6 +38,7 @@ export const rtlServices: readonly Service[] = [
   ...ansiStringServices,
   ...convertServices,
   ...integerStringServices,
+  ...ipv6StringServices,
   ...debugPrintServices,
   ...versionServices,
   ...bitmapServices,
