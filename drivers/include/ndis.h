@@ -3,6 +3,10 @@
 
 #include <ntddk.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #include "ndis/version.h"
 #include "ndis/base.h"
 #include "ndis/status.h"
@@ -17,9 +21,14 @@
 #include "ndis/objects.h"
 #include "ndis/net-buffer.h"
 #include "ndis/information.h"
+#include "ndis/offload.h"
+#include "ndis/receive-scaling.h"
 #include "ndis/handlers.h"
 #include "ndis/miniport.h"
 #include "ndis/functions.h"
+#if NDIS_SUPPORT_NDIS685
+#include "ndis/poll.h"
+#endif
 #else
 #include "ndis/packet.h"
 #include "ndis/miniport-block.h"
@@ -27,3 +36,7 @@
 #include "ndis/functions5.h"
 #endif
 #include "ndis/functions-shared.h"
+
+#ifdef __cplusplus
+}
+#endif
