@@ -2,7 +2,13 @@
 import type { Stack } from './frame.ts';
 import type { MappingFacts } from './mapping.ts';
 
-export type OutcomeKind = 'clean' | 'findings' | 'not-modelled' | 'bugcheck' | 'budget';
+export type OutcomeKind =
+  | 'clean'
+  | 'findings'
+  | 'not-modelled'
+  | 'bugcheck'
+  | 'budget'
+  | 'not-started';
 
 /** One mapping's whole life. */
 export interface LedgerEntry extends MappingFacts {
@@ -62,6 +68,8 @@ export interface RunResult {
   /** Why the budget ended the run, in words, or null. */
   readonly budget: string | null;
   readonly lifecycle: readonly LifecycleStep[];
+  /** The answer for which no device ever started, such as `DriverEntry answered STATUS_UNSUCCESSFUL`, or null. */
+  readonly notStarted: string | null;
   readonly mappings: readonly LedgerEntry[];
   /** Mappings beyond the limit of a report. */
   readonly mappingsDropped: number;

@@ -39,6 +39,7 @@ export const complete: RunResult = {
   notModelled: [],
   bugCheck: null,
   budget: null,
+  notStarted: null,
   lifecycle: [
     {
       phase: 'load',

@@ -93,6 +93,7 @@ export interface Report {
   readonly notModelled: readonly NotModelled[];
   readonly stubbed: readonly string[];
   readonly budget: string | null;
+  readonly notStarted: string | null;
   readonly bugCheck: BugCheckReport | null;
   readonly mappings: readonly MappingReport[];
   /** Mappings beyond what a report holds. */
@@ -125,6 +126,7 @@ export function buildReport(parts: ReportParts): Report {
     notModelled: result.notModelled,
     stubbed: result.stubbed,
     budget: result.budget,
+    notStarted: result.notStarted,
     bugCheck: result.bugCheck === null ? null : bugCheckReport(result.bugCheck),
     mappings: result.mappings.map(mappingReport),
     mappingsDropped: result.mappingsDropped,

@@ -199,10 +199,18 @@ function notModelled(report: Report, paint: Paint): string[] {
   const lines = [
     ...report.notModelled.flatMap(missingLines),
     ...(report.budget === null ? [] : [`the run was cut short: ${printable(report.budget)}`]),
+    ...(report.notStarted === null ? [] : notStartedLines(report.notStarted)),
     ...report.stubbed.map((name) => `${printable(name)} answered by --stub, at your own risk`),
   ];
   return titled(paint, 'What limits this verdict', lines);
 }
+
+const notStartedLines = (answer: string): string[] => [
+  `no device started: ${printable(answer)}`,
+  ...indent([
+    'is it the hardware the driver expects? --device, --inf and --registry choose others',
+  ]),
+];
 
 function missingLines({ name, dll, where }: NotModelled): string[] {
   const called = where[0] === undefined ? '' : `, called at ${frameText(where[0])}`;

@@ -5,6 +5,12 @@ import type { Finding } from '../rules/finding.ts';
 import { complete, crashed, cutShort, leak, stopped } from './report.fixture.ts';
 import { verdictOf } from './verdict.ts';
 
+const refused = { ...complete, notStarted: 'DriverEntry answered STATUS_NOT_FOUND', mappings: [] };
+const { coverage } = complete;
+const unseen = {
+  ...refused,
+  coverage: { ...coverage, mapSites: { ...coverage.mapSites, reached: 0 } },
+};
 const warning: Finding = { ...leak, severity: 'warning' };
 const rows: [string, RunResult, Finding[], string, number, string][] = [
   ['clean', complete, [], 'clean', 0, 'clean: 2 mappings, every contract kept'],
@@ -15,6 +21,8 @@ const rows: [string, RunResult, Finding[], string, number, string][] = [
   ['a crash below the bar', crashed, [warning], 'bugcheck', 1, 'bug check 0xd1'],
   ['not modelled', stopped, [], 'not-modelled', 3, 'no full verdict: IoWMIWriteEvent not modelled'],
   ['a budget', cutShort, [], 'budget', 3, 'no full verdict: 1000 instructions were not enough'],
+  ['no start', unseen, [], 'not-started', 3, 'DriverEntry answered STATUS_NOT'],
+  ['a failed start that tried to map', refused, [], 'clean', 0, 'clean: no device memory'],
   ['both 1 and 3', stopped, [leak], 'findings', 1, '1 error; no full verdict: IoWMIWriteEvent'],
 ];
 

@@ -35,8 +35,13 @@ export function verdictOf(
 function outcomeOf(result: RunResult, counted: number): OutcomeKind {
   if (result.ended === 'bugcheck') return 'bugcheck';
   if (counted > 0) return 'findings';
-  return result.ended === 'complete' ? 'clean' : result.ended;
+  if (result.ended !== 'complete') return result.ended;
+  return sawNothing(result) ? 'not-started' : 'clean';
 }
+
+/** No device started and no map service was called on the way: there was no contract to keep. */
+const sawNothing = ({ notStarted, coverage, mappings }: RunResult): boolean =>
+  notStarted !== null && coverage.mapSites.reached === 0 && mappings.length === 0;
 
 function exitCodeOf(outcome: OutcomeKind): number {
   switch (outcome) {
@@ -47,6 +52,7 @@ function exitCodeOf(outcome: OutcomeKind): number {
       return EXIT.findings;
     case 'not-modelled':
     case 'budget':
+    case 'not-started':
       return EXIT.incomplete;
   }
 }
@@ -66,6 +72,9 @@ function sentenceOf(result: RunResult, findings: readonly Finding[], counted: nu
   }
   if (result.ended === 'budget') {
     said.push(`no full verdict: ${result.budget ?? 'the budget ran out'}`);
+  }
+  if (result.ended === 'complete' && sawNothing(result)) {
+    said.push(`no full verdict: no device started, ${result.notStarted}`);
   }
   if (said.length === 0) said.push(cleanSentence(result));
   return said.join('; ');

@@ -2,7 +2,7 @@
 import type { LifecycleStep } from '../events/run.ts';
 import type { Blocking } from '../kernel/effects.ts';
 import type { Machine } from '../machine/machine.ts';
-import { type NtStatus, statusName } from '../units/status.ts';
+import { isSuccess, type NtStatus, statusName } from '../units/status.ts';
 
 export interface Step {
   readonly phase: string;
@@ -10,12 +10,23 @@ export interface Step {
   readonly subject: string | null;
 }
 
+/** Calls without whose success nothing of the driver is seen. */
+const LOADING = ['DriverEntry', 'AddDevice'];
+const STARTING = ['IRP_MN_START_DEVICE', 'MiniportInitializeEx', 'MiniportInitialize'];
+
 export class Journal {
   readonly steps: LifecycleStep[] = [];
+  #hasStarted = false;
+  #refusal: string | null = null;
   readonly #machine: Machine;
 
   constructor(machine: Machine) {
     this.#machine = machine;
+  }
+
+  /** The first answer that kept a device from starting, unless another one did start. */
+  get notStarted(): string | null {
+    return this.#hasStarted ? null : this.#refusal;
   }
 
   /** Runs `body` as the phase; `statusOf` gives what the driver under test answered. */
@@ -54,11 +65,20 @@ export class Journal {
       const result = yield* body();
       const status = statusOf(result);
       const name = status === null ? null : statusName(status);
+      if (status !== null) this.#noteStart(callback, status);
       this.#note(index, { status: name, instructions: machine.instructions - before });
       return result;
     } catch (thrown) {
       this.#note(index, { status: null, instructions: machine.instructions - before });
       throw thrown;
+    }
+  }
+
+  #noteStart(callback: string, status: NtStatus): void {
+    const isStart = STARTING.includes(callback);
+    if (isStart && isSuccess(status)) this.#hasStarted = true;
+    if ((isStart || LOADING.includes(callback)) && !isSuccess(status)) {
+      this.#refusal ??= `${callback} answered ${statusName(status)}`;
     }
   }
 

@@ -157,6 +157,7 @@ function resultOf(
         : null,
     budget: end?.runEnd === 'budget' ? end.why : null,
     lifecycle: journal.steps,
+    notStarted: journal.notStarted,
     mappings,
     mappingsDropped: ledger.count - mappings.length,
     coverage: {
