@@ -22,6 +22,7 @@ import { netDataServices } from './net-data-services.ts';
 import { pollServices } from './poll.ts';
 import { portServices } from './ports.ts';
 import { processorServices } from './processors.ts';
+import { protocolServices } from './protocol-drivers.ts';
 import { dataPathServices } from './receive.ts';
 import { registrationServices } from './registration.ts';
 import { lockServices } from './rw-locks.ts';
@@ -54,6 +55,7 @@ export const ndisServices: readonly Service[] = [
   ...netBufferServices,
   ...netDataServices,
   ...processorServices,
+  ...protocolServices,
   ...sharedMemoryServices,
   ...cloneServices,
   ...fileServices,

@@ -1,17 +1,21 @@
 /** Every service of the ke family. */
+import { bugCheckCallbackServices } from './bug-check-callbacks.ts';
 import { __C_specific_handler } from './c-specific-handler.ts';
 import { eventServices } from './event-services.ts';
 import { extendedStateServices } from './extended-state.ts';
 import { irqlServices } from './irql-services.ts';
 import { processorChangeServices } from './processor-change.ts';
+import { processorGroupServices } from './processor-groups.ts';
 import { threadServices } from './thread-services.ts';
 import { timerServices } from './timer-services.ts';
 
 export const keServices = [
+  ...bugCheckCallbackServices,
   ...eventServices,
   ...extendedStateServices,
   ...irqlServices,
   ...processorChangeServices,
+  ...processorGroupServices,
   ...threadServices,
   ...timerServices,
   __C_specific_handler,
