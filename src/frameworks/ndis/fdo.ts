@@ -9,7 +9,7 @@ import { currentLocation } from '../../kernel/io/irps.ts';
 import { DEVICE_OBJECT, DO } from '../../kernel/io/layout.ts';
 import { nodes } from '../../kernel/io/pnp/nodes.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
-import type { Va } from '../../units/address.ts';
+import { NULL, type Va } from '../../units/address.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import { isSuccess, type NtStatus, ntStatus, STATUS } from '../../units/status.ts';
 import { type Adapter, adapters } from './adapter.ts';
@@ -114,11 +114,8 @@ function* pnp(kernel: Kernel, adapter: Adapter, irp: Va, minor: number): Blockin
   switch (minor) {
     case MN.START_DEVICE:
       return yield* start(kernel, adapter, irp);
-    case MN.FILTER_RESOURCE_REQUIREMENTS: {
-      const args = [adapter.addDeviceContext, irp];
-      yield* callPnp(kernel, adapter, 'MiniportFilterResourceRequirements', args);
-      return yield* passDown(kernel, adapter, irp);
-    }
+    case MN.FILTER_RESOURCE_REQUIREMENTS:
+      return yield* filterRequirements(kernel, adapter, irp);
     case MN.STOP_DEVICE:
       yield* halt(kernel, adapter, 'NdisHaltDeviceStopped');
       return yield* passDownDone(kernel, adapter, irp);
@@ -135,6 +132,15 @@ function* pnp(kernel: Kernel, adapter: Adapter, irp: Va, minor: number): Blockin
     default:
       return yield* passDown(kernel, adapter, irp);
   }
+}
+
+/** The miniport has its say after the drivers below; when it fails, theirs stands. */
+function* filterRequirements(kernel: Kernel, adapter: Adapter, irp: Va): Blocking<NtStatus> {
+  const routine = 'MiniportFilterResourceRequirements';
+  const below = yield* ask(kernel, adapter, irp);
+  if (entryOf(adapter.driver.pnp, routine) === NULL) return yield* complete(kernel, irp, below);
+  const status = yield* callPnp(kernel, adapter, routine, [adapter.addDeviceContext, irp]);
+  return yield* complete(kernel, irp, status === NDIS_STATUS.SUCCESS ? STATUS.SUCCESS : below);
 }
 
 function* start(kernel: Kernel, adapter: Adapter, irp: Va): Blocking<NtStatus> {
