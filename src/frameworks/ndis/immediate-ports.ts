@@ -22,7 +22,7 @@ interface PortAccess {
 /** Where the processor finds the port of the adapter's bus. */
 function placeOf(kernel: Kernel, { service, handle, port, size }: PortAccess) {
   const adapter = wrapperContexts(kernel).get(handle) ?? adapters(kernel).get(handle);
-  const place = adapter?.node.fn.bridge.toCpu('port', port, size);
+  const place = adapter?.node.fn?.bridge.toCpu('port', port, size);
   if (place !== undefined) return place;
   tellMisuse(kernel, service, adapter === undefined ? 'wrong-handle' : 'no-such-port');
   return undefined;

@@ -1,9 +1,11 @@
 /** NDIS_MINIPORT_INIT_PARAMETERS with everything it points at, alive while MiniportInitializeEx runs. */
 import { allocateForKernel, pool } from '../../kernel/ex/pool.ts';
 import { configList } from '../../kernel/io/pnp/config-list.ts';
+import type { DeviceNode } from '../../kernel/io/pnp/nodes.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { NULL, type Va } from '../../units/address.ts';
 import type { Adapter } from './adapter.ts';
+import { interfaceType, netLuid } from './interface-type.ts';
 import { INIT_PARAMETERS, PCI_CUSTOM_PROPERTIES, PORT_AUTHENTICATION } from './layout.ts';
 import { OBJECT, setHeader } from './object-header.ts';
 
@@ -13,8 +15,6 @@ const FULL_HEADER_BYTES = 12;
 /** NdisPortControlStateUncontrolled, NdisPortAuthorized. */
 const UNCONTROLLED = 2;
 const AUTHORIZED = 1;
-/** IF_TYPE_ETHERNET_CSMACD in the upper 16 bits of a NET_LUID, the index below them. */
-const ETHERNET_LUID = 6n << 48n;
 const FIRST_INDEX = 2;
 /** NDIS_MINIPORT_INIT_PARAMETERS.Flags: in driver verifier none are set. */
 const DEVICE_TYPE_PCI_CONVENTIONAL = 0;
@@ -37,7 +37,7 @@ export function makeInitParameters(kernel: Kernel, adapter: Adapter) {
   const { mmu } = kernel;
   const resources = resourceListOf(kernel, adapter);
   const ports = portAuthentication(kernel);
-  const properties = customProperties(kernel, adapter);
+  const properties = customProperties(kernel, adapter.node);
   const at = allocateForKernel(kernel, INIT_PARAMETERS.bytes, 'NDip');
   setHeader(kernel, at, OBJECT.MINIPORT_INIT_PARAMETERS, 1, INIT_PARAMETERS.bytes);
   const view = INIT_PARAMETERS.at(mmu, at);
@@ -45,14 +45,15 @@ export function makeInitParameters(kernel: Kernel, adapter: Adapter) {
   view.AllocatedResources = resources ?? NULL;
   view.MiniportAddDeviceContext = adapter.addDeviceContext;
   view.IfIndex = index;
-  view.NetLuid = ETHERNET_LUID | (BigInt(index) << 24n);
+  view.NetLuid = netLuid(interfaceType(kernel, adapter), index);
   view.DefaultPortAuthStates = ports;
-  view.PciDeviceCustomProperties = properties;
+  view.PciDeviceCustomProperties = properties ?? NULL;
   return {
     at,
     free() {
-      for (const block of [at, ports, properties]) pool(kernel).free(block);
-      if (resources !== undefined) pool(kernel).free(resources);
+      for (const block of [at, ports, properties, resources]) {
+        if (block !== undefined) pool(kernel).free(block);
+      }
     },
   };
 }
@@ -68,13 +69,14 @@ function portAuthentication(kernel: Kernel): Va {
   return at;
 }
 
-function customProperties(kernel: Kernel, { node }: Adapter): Va {
+/** Only a PCI device has them. */
+function customProperties(kernel: Kernel, { fn, messages }: DeviceNode): Va | undefined {
+  if (fn === undefined) return undefined;
   const at = allocateForKernel(kernel, PCI_CUSTOM_PROPERTIES.bytes, 'NDcp');
   setHeader(kernel, at, OBJECT.DEFAULT, 1, PCI_CUSTOM_PROPERTIES.bytes);
   const view = PCI_CUSTOM_PROPERTIES.at(kernel.mmu, at);
-  const messages = node.fn.spec.msix?.messages ?? node.fn.spec.msi?.messages ?? 0;
   view.DeviceType = DEVICE_TYPE_PCI_CONVENTIONAL;
-  view.InterruptType = node.messages > 0 ? INTERRUPT_MSI : INTERRUPT_LINE_BASED;
-  view.MaxInterruptMessages = messages;
+  view.InterruptType = messages > 0 ? INTERRUPT_MSI : INTERRUPT_LINE_BASED;
+  view.MaxInterruptMessages = fn.spec.msix?.messages ?? fn.spec.msi?.messages ?? 0;
   return at;
 }

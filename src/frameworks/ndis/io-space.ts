@@ -62,7 +62,11 @@ export function placeRange(
     const why = 'the range is memory of the computer';
     return { status: FAILURE, why, trouble: [...trouble, 'is-ram'] };
   }
-  if (adapter.node.fn.bridge.toCpu(kind, at, length) === undefined) {
+  const { fn } = adapter.node;
+  if (fn === undefined) {
+    return { status: FAILURE, why: 'the adapter has no hardware', trouble };
+  }
+  if (fn.bridge.toCpu(kind, at, length) === undefined) {
     return { status: FAILURE, why: 'the bus does not forward the range', trouble };
   }
   const why = 'the range is not assigned to the adapter';

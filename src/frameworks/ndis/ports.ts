@@ -33,7 +33,7 @@ const callOf = (port: number, length: number, trouble: readonly Trouble[]): MapC
 /** x64 reaches ports by instructions only: a bus whose ports lie in memory has none for it. */
 function placePorts(kernel: Kernel, adapter: Adapter | undefined, port: number, count: number) {
   const placed = placeRange(kernel, adapter, 'port', port, count);
-  const inMemory = adapter !== undefined && adapter.node.fn.bridge.options.portsInMemory !== null;
+  const inMemory = (adapter?.node.fn?.bridge.options.portsInMemory ?? null) !== null;
   if ('why' in placed || !inMemory) return placed;
   const why = 'the ports of this bus are reached through memory';
   return { status: NDIS_STATUS.FAILURE, why, trouble: placed.trouble } satisfies Placed;

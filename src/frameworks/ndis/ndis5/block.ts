@@ -35,5 +35,5 @@ export function fillBlock(kernel: Kernel, { handle, node, fdo, lower }: Adapter)
   put('NextDeviceObject', 8, lower);
   put('BusType', 4, PCI);
   put('AdapterType', 4, PCI);
-  put('BusNumber', 4, BigInt(node.fn.location.bus));
+  put('BusNumber', 4, BigInt(node.fn?.location.bus ?? 0));
 }

@@ -93,7 +93,7 @@ const translate = service({
   },
   returns: 'bool',
   run(kernel, { Context, BusAddress, AddressSpace, TranslatedAddress }) {
-    const bus = nodes(kernel).byPdo(Context)?.fn.location.bus;
+    const bus = nodes(kernel).byPdo(Context)?.fn?.location.bus;
     return (
       bus !== undefined &&
       translateBusAddress(kernel, bus, BusAddress, AddressSpace, TranslatedAddress)

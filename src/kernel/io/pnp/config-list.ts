@@ -8,7 +8,7 @@ export function configList(
   { resources, fn }: DeviceNode,
   side: 'raw' | 'translated',
 ): Uint8Array | undefined {
-  if (resources.length === 0) return undefined;
+  if (fn === undefined || resources.length === 0) return undefined;
   const describe = side === 'raw' ? rawDescriptors : translatedDescriptors;
   return encodeList(fn.location.bus, resources.flatMap(describe));
 }

@@ -1,5 +1,5 @@
-/** The device tree: one node for each PCI function that a driver has been found for. */
-import type { PciFunction } from '../../../bus/pci-function.ts';
+/** The device tree: one node for each device that a driver has been found for, PCI functions and software devices. */
+import { PciFunction } from '../../../bus/pci-function.ts';
 import type { ResourceDescription } from '../../../bus/resources.ts';
 import type { InfClass, InfRegistryValue } from '../../../image/inf/inf.ts';
 import type { Va } from '../../../units/address.ts';
@@ -24,10 +24,21 @@ export interface Installation {
   readonly values: readonly InfRegistryValue[];
 }
 
+/** A device that is no hardware: it is there because it was installed, below the root bus. */
+export interface SoftwareDevice {
+  /** False once it is not reported any more. */
+  present: boolean;
+}
+
+export type NodeDevice = PciFunction | SoftwareDevice;
+
 export interface DeviceNode {
   /** As events name it: `edu#1`. */
   readonly subject: string;
-  readonly fn: PciFunction;
+  /** What it is a node of: the same for a device that comes back. */
+  readonly device: NodeDevice;
+  /** The device as a PCI function; nothing for one that is software alone. */
+  readonly fn: PciFunction | undefined;
   readonly pdo: Va;
   readonly driver: Va;
   /** Message interrupts that the INF asks for; 0 keeps the line. */
@@ -42,6 +53,13 @@ export interface DeviceNode {
   powerState: number;
 }
 
+export const functionOf = (device: NodeDevice): PciFunction | undefined =>
+  device instanceof PciFunction ? device : undefined;
+
+/** False when the hardware was pulled out, or the software device is not reported any more. */
+export const isThere = ({ device }: DeviceNode): boolean =>
+  device instanceof PciFunction ? device.plugged : device.present;
+
 class Nodes {
   readonly #nodes: DeviceNode[] = [];
 
@@ -54,9 +72,9 @@ class Nodes {
   }
 
   /** A device that comes back is the one it was; others are counted. */
-  instanceFor(fn: PciFunction): number {
-    const known = this.#nodes.find((node) => node.fn === fn);
-    return known?.instance ?? new Set(this.#nodes.map((node) => node.fn)).size;
+  instanceFor(device: NodeDevice): number {
+    const known = this.#nodes.find((node) => node.device === device);
+    return known?.instance ?? new Set(this.#nodes.map((node) => node.device)).size;
   }
 
   byPdo(pdo: Va): DeviceNode | undefined {

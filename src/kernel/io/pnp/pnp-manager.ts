@@ -1,5 +1,4 @@
 /** The PnP manager: gives drivers their devices and takes them through their states ("State Transitions for PnP Devices"). */
-import type { PciFunction } from '../../../bus/pci-function.ts';
 import { NULL, type Va } from '../../../units/address.ts';
 import { isSuccess, type NtStatus, ntStatus, STATUS } from '../../../units/status.ts';
 import { type Blocking, callGuest } from '../../effects.ts';
@@ -15,10 +14,18 @@ import { type Answer, sendRequest } from '../send-request.ts';
 import { shielded } from '../shield.ts';
 import { busDriver } from './bus-driver.ts';
 import { install } from './installation.ts';
-import { type DeviceNode, type Installation, nodes, PowerDeviceD0 } from './nodes.ts';
+import {
+  type DeviceNode,
+  functionOf,
+  type Installation,
+  type NodeDevice,
+  nodes,
+  PowerDeviceD0,
+} from './nodes.ts';
 import { DEVICE_CAPABILITIES } from './query-answers.ts';
 import { assignedResource } from './resource-descriptors.ts';
 import { freeResourceLists, makeRequirementsList, makeResourceLists } from './resource-lists.ts';
+import { rootBus } from './root-bus.ts';
 
 export interface PnpAnswer {
   /** Final status of the request. */
@@ -37,14 +44,14 @@ export interface NewNode {
   readonly installation?: Installation | null;
 }
 
-/** Makes the function's PDO and lets the driver add its device on top. */
+/** Makes the device's PDO and lets the driver add its device on top. */
 export function* addDevice(
   kernel: Kernel,
   driver: Va,
-  fn: PciFunction,
+  device: NodeDevice,
   options: NewNode,
 ): Blocking<{ readonly node: DeviceNode; readonly status: NtStatus }> {
-  const node = makeNode(kernel, driver, fn, options);
+  const node = makeNode(kernel, driver, device, options);
   install(kernel, node);
   const extension = DRIVER_OBJECT.at(kernel.mmu, driver).DriverExtension;
   const { AddDevice } = DRIVER_EXTENSION.at(kernel.mmu, extension);
@@ -65,11 +72,12 @@ function* callAddDevice(kernel: Kernel, node: DeviceNode, routine: Va): Blocking
 function makeNode(
   kernel: Kernel,
   driver: Va,
-  fn: PciFunction,
+  on: NodeDevice,
   { subject, messages = 0, installation = null }: NewNode,
 ): DeviceNode {
+  const fn = functionOf(on);
   const { device } = devices(kernel).create({
-    driver: busDriver(kernel).driver,
+    driver: fn === undefined ? rootBus(kernel).driver : busDriver(kernel).driver,
     extensionBytes: 0,
     name: null,
     type: FILE_DEVICE_UNKNOWN,
@@ -82,11 +90,12 @@ function makeNode(
   devices(kernel).setStartPending(device, true);
   const node: DeviceNode = {
     subject,
+    device: on,
     fn,
     pdo: device,
     driver,
     messages,
-    instance: nodes(kernel).instanceFor(fn),
+    instance: nodes(kernel).instanceFor(on),
     installation,
     state: 'added',
     resources: [],
@@ -111,20 +120,25 @@ export function* startDevice(
   return yield* shielded(kernel, start(kernel, node, move));
 }
 
+/** What START brings to a device that uses no hardware resources. */
+const NO_LISTS = { raw: NULL, translated: NULL };
+
 function* start(kernel: Kernel, node: DeviceNode, move: boolean): Blocking<PnpAnswer> {
   if (!node.hasBeenStarted && node.state === 'added') yield* filterRequirements(kernel, node);
   if (!assign(kernel, node, move)) {
     return { status: STATUS.CONFLICTING_ADDRESSES, answered: STATUS.CONFLICTING_ADDRESSES };
   }
-  const { bus } = node.fn.location;
-  const lists = makeResourceLists(kernel, bus, node.resources);
+  const lists =
+    node.fn === undefined
+      ? NO_LISTS
+      : makeResourceLists(kernel, node.fn.location.bus, node.resources);
   kernel.emit({
     kind: 'resources',
     subject: node.subject,
     resources: node.resources.map(assignedResource),
   });
   const answer = yield* sendPnp(kernel, node, MN.START_DEVICE, [lists.raw, lists.translated]);
-  freeResourceLists(kernel, lists);
+  if (node.fn !== undefined) freeResourceLists(kernel, lists);
   if (!isSuccess(answer.status)) {
     node.state = 'failed';
     return answer;
@@ -138,6 +152,7 @@ function* start(kernel: Kernel, node: DeviceNode, move: boolean): Blocking<PnpAn
 
 /** Reserves addresses and interrupts; the bus driver programs them when START reaches it. */
 function assign(kernel: Kernel, node: DeviceNode, move: boolean): boolean {
+  if (node.fn === undefined) return true;
   const { bus } = hardware(kernel);
   const choice = { messages: node.messages };
   const resources = move ? bus.reassign(node.fn, choice) : bus.assignResources(node.fn, choice);
@@ -148,10 +163,10 @@ function assign(kernel: Kernel, node: DeviceNode, move: boolean): boolean {
 }
 
 function* filterRequirements(kernel: Kernel, node: DeviceNode): Blocking<void> {
-  const list = makeRequirementsList(kernel, node.fn);
+  const list = node.fn === undefined ? NULL : makeRequirementsList(kernel, node.fn);
   const answer = yield* send(kernel, node, MN.FILTER_RESOURCE_REQUIREMENTS, [list], list);
   const final = isSuccess(answer.status) ? answer.information : list;
-  pool(kernel).free(list);
+  if (list !== NULL) pool(kernel).free(list);
   if (final !== list) freeAnswer(kernel, final);
 }
 

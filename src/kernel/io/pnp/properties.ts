@@ -4,11 +4,11 @@ import type { Kernel } from '../../kernel.ts';
 import { CONTROL_PATH, registry } from '../../zw/registry.ts';
 import type { RegistryKey } from '../../zw/registry-key.ts';
 import { devices } from '../devices.ts';
+import { busOf } from './bus-type.ts';
 import { configList } from './config-list.ts';
-import { GUID_TEXT, guidBytes } from './guids.ts';
+import { guidBytes } from './guids.ts';
 import * as ids from './node-ids.ts';
 import type { DeviceNode } from './nodes.ts';
-import { PCI_BUS } from './resource-lists.ts';
 
 const ENUM_PATH = '\\Registry\\Machine\\System\\CurrentControlSet\\Enum';
 /** Setup class of devices that no INF has put into another one, and those of PCI base classes whose INFs all agree. */
@@ -17,8 +17,10 @@ const CLASSES: ReadonlyMap<number, typeof UNKNOWN> = new Map([
   [0x02, { name: 'Net', guid: '{4D36E972-E325-11CE-BFC1-08002BE10318}' }],
   [0x03, { name: 'Display', guid: '{4D36E968-E325-11CE-BFC1-08002BE10318}' }],
 ]);
-const classOf = ({ fn, installation }: DeviceNode): typeof UNKNOWN =>
-  installation?.setupClass ?? CLASSES.get(fn.spec.identity.classCode >> 16) ?? UNKNOWN;
+function classOf({ fn, installation }: DeviceNode): typeof UNKNOWN {
+  const own = fn === undefined ? undefined : CLASSES.get(fn.spec.identity.classCode >> 16);
+  return installation?.setupClass ?? own ?? UNKNOWN;
+}
 const MANUFACTURER = '(Standard system devices)';
 
 const text = (value: string): Uint8Array => utf16Bytes(`${value}\0`);
@@ -30,6 +32,9 @@ const number = (value: number): Uint8Array => {
   new DataView(bytes.buffer).setUint32(0, value, true);
   return bytes;
 };
+
+const given = <T>(value: T | undefined, encode: (value: T) => Uint8Array) =>
+  value === undefined ? undefined : encode(value);
 
 type Property = (kernel: Kernel, node: DeviceNode) => Uint8Array | undefined;
 
@@ -47,13 +52,13 @@ const PROPERTIES: ReadonlyMap<number, Property> = new Map<number, Property>([
   [6, (_kernel, node) => text(classOf(node).guid)],
   [7, (_kernel, node) => text(driverKeyName(node))],
   [8, (_kernel, node) => text(node.installation?.manufacturer ?? MANUFACTURER)],
-  [10, (_kernel, node) => text(ids.locationText(node))],
+  [10, (_kernel, node) => given(ids.locationText(node), text)],
   [11, (kernel, node) => text(devices(kernel).nameOf(node.pdo) ?? '')],
-  [12, () => guidBytes(GUID_TEXT.BUS_TYPE_PCI)],
-  [13, () => number(PCI_BUS)],
-  [14, (_kernel, node) => number(node.fn.location.bus)],
-  [15, () => text('PCI')],
-  [16, (_kernel, node) => number(ids.addressOf(node))],
+  [12, (_kernel, node) => guidBytes(busOf(node).guid)],
+  [13, (_kernel, node) => number(busOf(node).type)],
+  [14, (_kernel, node) => number(busOf(node).number)],
+  [15, (_kernel, node) => text(ids.enumerator(node))],
+  [16, (_kernel, node) => given(ids.addressOf(node), number)],
   [18, () => number(0)],
   [19, () => number(1)],
   [21, (_kernel, node) => configList(node, 'raw')],

@@ -5,10 +5,10 @@ import { NULL, type Va, vaAdd } from '../../../units/address.ts';
 import { pool } from '../../ex/pool.ts';
 import type { Kernel } from '../../kernel.ts';
 import { objects } from '../../ob/objects.ts';
-import { GUID_TEXT, guidBytes } from './guids.ts';
+import { busOf } from './bus-type.ts';
+import { guidBytes } from './guids.ts';
 import * as ids from './node-ids.ts';
 import { type DeviceNode, PowerDeviceD0, PowerDeviceD3 } from './nodes.ts';
-import { PCI_BUS } from './resource-lists.ts';
 
 export const DEVICE_CAPABILITIES = struct({
   name: 'DEVICE_CAPABILITIES',
@@ -40,7 +40,8 @@ const WORKING = 1;
 
 export function fillCapabilities(kernel: Kernel, node: DeviceNode, at: Va): void {
   const view = DEVICE_CAPABILITIES.at(kernel.mmu, at);
-  view.Address = ids.addressOf(node);
+  const address = ids.addressOf(node);
+  if (address !== undefined) view.Address = address;
   for (let state = 1; state < 7; state++) {
     view.DeviceState.set(state, state === WORKING ? PowerDeviceD0 : PowerDeviceD3);
   }
@@ -80,16 +81,18 @@ export function queryId(kernel: Kernel, node: DeviceNode, type: number): Va | un
 /** DEVICE_TEXT_TYPE. */
 export function queryText(kernel: Kernel, node: DeviceNode, type: number): Va | undefined {
   if (type === 0) return text(kernel, ids.description(node));
-  return type === 1 ? text(kernel, ids.locationText(node)) : undefined;
+  const location = type === 1 ? ids.locationText(node) : undefined;
+  return location === undefined ? undefined : text(kernel, location);
 }
 
 /** PNP_BUS_INFORMATION. */
 export function queryBusInformation(kernel: Kernel, node: DeviceNode): Va {
   const bytes = new Uint8Array(24);
-  bytes.set(guidBytes(GUID_TEXT.BUS_TYPE_PCI));
+  const { guid, type, number } = busOf(node);
+  bytes.set(guidBytes(guid));
   const view = new DataView(bytes.buffer);
-  view.setUint32(16, PCI_BUS, true);
-  view.setUint32(20, node.fn.location.bus, true);
+  view.setUint32(16, type, true);
+  view.setUint32(20, number, true);
   return placePaged(kernel, bytes);
 }
 

@@ -46,7 +46,7 @@ export function* cancelRemove(kernel: Kernel, node: DeviceNode): Blocking<PnpAns
 export function* stopDevice(kernel: Kernel, node: DeviceNode): Blocking<PnpAnswer> {
   const answer = yield* shielded(kernel, sendPnp(kernel, node, MN.STOP_DEVICE));
   node.state = 'stopped';
-  hardware(kernel).bus.disable(node.fn);
+  if (node.fn !== undefined) hardware(kernel).bus.disable(node.fn);
   return answer;
 }
 
@@ -66,11 +66,17 @@ export function* removeDevice(kernel: Kernel, node: DeviceNode): Blocking<PnpAns
 
 function* remove(kernel: Kernel, node: DeviceNode): Blocking<PnpAnswer> {
   const answer = yield* sendPnp(kernel, node, MN.REMOVE_DEVICE);
-  const { bus } = hardware(kernel);
-  if (node.fn.plugged) bus.release(node.fn);
-  else if (bus.functions.includes(node.fn)) bus.remove(node.fn);
+  giveBack(kernel, node);
   node.state = 'removed';
   const isAlone = DEVICE_OBJECT.at(kernel.mmu, node.pdo).AttachedDevice === NULL;
   if (isSuccess(answer.status) && isAlone) yield* devices(kernel).delete(node.pdo);
   return answer;
+}
+
+/** Addresses and interrupts of a function; its slot too, when it was pulled out. */
+function giveBack(kernel: Kernel, { fn }: DeviceNode): void {
+  if (fn === undefined) return;
+  const { bus } = hardware(kernel);
+  if (fn.plugged) bus.release(fn);
+  else if (bus.functions.includes(fn)) bus.remove(fn);
 }
