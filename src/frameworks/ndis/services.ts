@@ -11,16 +11,20 @@ import { dmaServices } from './dma-services.ts';
 import { errorLogServices } from './error-log.ts';
 import { eventServices } from './events.ts';
 import { fileServices } from './files.ts';
+import { fragmentServices } from './fragments.ts';
 import { immediatePortServices } from './immediate-ports.ts';
 import { interruptServices } from './interrupt-services.ts';
 import { ioSpaceServices } from './io-space.ts';
 import { logServices } from './logs.ts';
 import { memoryServices } from './memory.ts';
+import { msixServices } from './msix.ts';
 import { ndis5Services } from './ndis5/services.ts';
 import { netBufferServices } from './net-buffer-services.ts';
 import { netDataServices } from './net-data-services.ts';
+import { oidCloneServices } from './oid-clones.ts';
 import { pollServices } from './poll.ts';
 import { portServices } from './ports.ts';
+import { processorInformationServices } from './processor-information.ts';
 import { processorServices } from './processors.ts';
 import { protocolServices } from './protocol-drivers.ts';
 import { dataPathServices } from './receive.ts';
@@ -60,6 +64,10 @@ export const ndisServices: readonly Service[] = [
   ...cloneServices,
   ...fileServices,
   ...logServices,
+  ...msixServices,
+  ...oidCloneServices,
+  ...fragmentServices,
   ...pollServices,
+  ...processorInformationServices,
   ...ndis5Services,
 ];
