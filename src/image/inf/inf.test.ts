@@ -114,6 +114,51 @@ test('registry values of device, hardware and service keys are told apart', () =
   ]);
 });
 
+test('sections that others need come first, from this INF alone', () => {
+  const inf = parseInf(
+    latin1Bytes(`[Version]
+[I.NTamd64]
+Include = netvendor.inf
+Needs = Common.NT, Elsewhere.NT
+AddReg = Own
+[I.NTamd64.HW]
+Needs = Common.NT.HW
+[I.NTamd64.Services]
+Needs = Common.NT.Services
+[Common.NT]
+Needs = Base, I.NTamd64
+AddReg = Shared
+[Common.NT.HW]
+AddReg = Hw
+[Common.NT.Services]
+AddService = s, 2, Service
+[Service]
+ServiceBinary = %13%\\s.sys
+[Base]
+AddReg = Lowest
+[Lowest]
+HKR,, A, 0, base
+HKR,, B, 0, base
+HKR,, C, 0, base
+[Shared]
+HKR,, B, 0, shared
+HKR,, C, 0, shared
+[Own]
+HKR,, C, 0, own
+[Hw]
+HKR,, D, 0, hw
+`),
+  );
+  const shown = inf.registryOf('I').map(({ root, name, values }) => [root, name, values[0]]);
+  expect(shown).toEqual([
+    ['device', 'A', 'base'],
+    ['device', 'B', 'shared'],
+    ['device', 'C', 'own'],
+    ['hardware', 'D', 'hw'],
+  ]);
+  expect(inf.serviceOf('I')).toEqual({ name: 's', binary: 's.sys' });
+});
+
 test('the associated service and its binary are known', () => {
   expect(parseInf(latin1Bytes(TEXT)).serviceOf('Nic_Install')).toEqual({
     name: 'nic',
@@ -125,6 +170,9 @@ test('UTF-16 with a byte order mark reads the same', () => {
   const bytes = Uint8Array.of(0xff, 0xfe, ...utf16Bytes(TEXT));
   expect(parseInf(bytes).models).toHaveLength(1);
 });
+
+const needs = (count: number): string =>
+  Array.from({ length: count }, (_, i) => `[N${i}]\nNeeds=N${i + 1}\n`).join('');
 
 const deep = 'a\\'.repeat(40);
 
@@ -152,9 +200,10 @@ test.each([
 test.each([
   ['a key too deep', `HKR,"${deep}",A,,1`],
   ['a key name too long', `HKR,${'k'.repeat(300)},A,,1`],
+  ['needs without end', `[N0]\n${needs(40)}`],
   ['values beyond measure', Array.from({ length: 20_001 }, (_, i) => `HKR,,V${i},,1`).join('\n')],
 ])('%s is refused when it is installed', (_what, lines) => {
-  const inf = parseInf(latin1Bytes(`[Version]\n[I]\nAddReg=R\n[R]\n${lines}\n`));
+  const inf = parseInf(latin1Bytes(`[Version]\n[I]\nNeeds=N0\nAddReg=R\n[R]\n${lines}\n`));
   expect(() => inf.registryOf('I')).toThrow(HostError);
 });
 
@@ -206,6 +255,10 @@ test.each([
   ['lines that go on for long', `[Version]\n${`"${'a'.repeat(250_000)}\n`.repeat(16)}`],
   ['quotes without end', `[Version]\n${`${'"'.repeat(250_001)}\n`.repeat(16)}`],
   ['per cent signs without end', `[Version]\n${`${'%a'.repeat(100_000)}\n`.repeat(16)}`],
+  [
+    'sections that all need each other',
+    `[Version]\n[Manufacturer]\nm=M\n[M]\nx=I,A\n[I]\n${'Needs=I,J\n'.repeat(40_000)}`,
+  ],
   [
     'a section named over and over',
     `[Version]\n[Manufacturer]\nm=M\n[M]\nx=I,A\n[I]\n${'AddReg=I\n'.repeat(90_000)}`,

@@ -102,10 +102,28 @@ function modelsOf(sections: InfSections): InfModel[] {
 function installLines(sections: InfSections, install: string, suffix = ''): readonly InfLine[] {
   for (const decoration of DECORATIONS) {
     const name = `${install}${decoration}${suffix}`.toLowerCase();
-    const found = sections.get(name);
-    if (found !== undefined) return found;
+    if (sections.has(name)) return withNeeds(sections, name);
   }
   return [];
+}
+
+/** Far more than any INF nests them. */
+const MAX_NEEDS_DEPTH = 32;
+
+/** What the sections that Needs= names say, then the section itself; sections of included INFs are not at hand. */
+function withNeeds(sections: InfSections, install: string): readonly InfLine[] {
+  const lines: InfLine[] = [];
+  const taken = new Set<string>();
+  const take = (name: string, depth: number): void => {
+    if (taken.has(name)) return;
+    if (depth > MAX_NEEDS_DEPTH) throw badImage('the sections of the INF need each other too deep');
+    taken.add(name);
+    const own = linesOf(sections, name);
+    for (const other of directive(own, 'needs')) take(other.toLowerCase(), depth + 1);
+    for (const line of own) lines.push(line);
+  };
+  take(install, 0);
+  return lines;
 }
 
 const directive = (lines: readonly InfLine[], name: string): readonly string[] =>
