@@ -8,12 +8,12 @@ import { miniportDrivers, versionText } from '../frameworks/ndis/miniport-driver
 import { models } from '../frameworks/ndis/models.ts';
 import { parsePe } from '../image/pe.ts';
 import { bugCheckName } from '../kernel/bug-check-names.ts';
-import { isRunEnd, type RunEnd } from '../kernel/end.ts';
+import { isRunEnd, notModelledHere, type RunEnd } from '../kernel/end.ts';
 import type { DriverImage } from '../machine/driver-image.ts';
 import { Machine } from '../machine/machine.ts';
 import { type GuestFault, isGuestFault } from '../memory/fault.ts';
 import { hexVa } from '../units/address.ts';
-import { frameworkOf, USUAL_DEVICE } from './framework.ts';
+import { frameworkOf, USUAL_DEVICE, unmodelledFramework } from './framework.ts';
 import { hardwareFor } from './installed.ts';
 import { Journal } from './journal.ts';
 import { findMapSites, mapSiteCoverage } from './map-sites.ts';
@@ -29,7 +29,9 @@ const MAX_MAPPINGS = 10_000;
 /** Runs the driver through its framework's life cycle. Throws `HostError` for an image that is none. */
 export function runDriver(options: RunOptions): DriverRun {
   const { fileName } = options;
-  const framework = frameworkOf(parsePe(options.image).imports);
+  const { imports } = parsePe(options.image);
+  const framework = frameworkOf(imports);
+  const unmodelled = unmodelledFramework(imports);
   const hardware = hardwareFor({
     device: options.device,
     usual: USUAL_DEVICE[framework],
@@ -57,6 +59,7 @@ export function runDriver(options: RunOptions): DriverRun {
     return attached;
   };
   const end = runToEnd(machine, () => {
+    if (unmodelled !== undefined) notModelledHere(unmodelled.title);
     const life = { machine, image, driverName, journal, plug, setup };
     machine.run('PnP manager', () =>
       framework === 'ndis'
@@ -70,7 +73,7 @@ export function runDriver(options: RunOptions): DriverRun {
   return {
     driver: {
       machine: 'x64',
-      framework,
+      framework: unmodelled?.framework ?? framework,
       frameworkVersion: framework === 'ndis' ? ndisVersion(machine.kernel) : null,
       imports: image.imports,
     },

@@ -69,7 +69,11 @@ function* pnpDevices(life: WdmLife, driver: Va, first: AttachedDevice): Blocking
   if (one !== null && !(yield* rebalance(one))) one = null;
   let two = yield* begin(life, driver, life.plug(2, 1));
   if (two !== null && !(yield* moveWhileRunning(two))) two = null;
-  if (one !== null) yield* pullOut(one);
+  if (one !== null) {
+    yield* pullOut(one);
+    // A driver for a single device takes the next when that one is gone.
+    two ??= yield* begin(life, driver, life.plug(3, 0));
+  }
   if (two !== null) yield* takeAway(two);
 }
 
@@ -90,22 +94,32 @@ function* startOrRemove(held: Held, phase: 'start' | 'restart'): Blocking<boolea
   return false;
 }
 
-/** QUERY_STOP, STOP, a request to the stopped device, START elsewhere, use again. */
+/** QUERY_STOP while an application has the device open; a driver that refuses is asked again when nobody has. */
 function* rebalance(held: Held): Blocking<boolean> {
   const file = yield* use(held, open);
+  if (yield* mayStop(held)) return yield* move(held, file);
+  if (file === null) return true;
+  yield* close(useOf(held, 'use'), file);
+  return (yield* mayStop(held)) ? yield* move(held, null) : true;
+}
+
+/** QUERY_STOP, taken back when the driver refuses. */
+function* mayStop(held: Held): Blocking<boolean> {
   const asked = yield* askToStop(held);
-  if (!isSuccess(asked.status)) {
-    yield* takeBackStop(held);
-    if (file !== null) yield* close(useOf(held, 'use'), file);
-    return true;
-  }
+  if (isSuccess(asked.status)) return true;
+  yield* takeBackStop(held);
+  return false;
+}
+
+/** STOP, a request to the stopped device, START elsewhere, use again. */
+function* move(held: Held, file: UserFile | null): Blocking<boolean> {
   yield* stop(held);
   const answer = file === null ? null : requestInBackground(held, file);
   yield* giveWay();
   const isStarted = yield* startOrRemove(held, 'restart');
   if (answer !== null) yield* answer();
   yield* use(held, function* (application) {
-    if (file === null) return;
+    if (file === null) return isStarted ? yield* useDevice(application) : undefined;
     if (isStarted) yield* requests(application, file);
     yield* close(application, file);
   });
