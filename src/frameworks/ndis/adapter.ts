@@ -35,6 +35,8 @@ export interface GeneralAttributes {
   readonly currentAddress: Uint8Array;
   readonly supportedOids: readonly number[];
   readonly hasPowerManagement: boolean;
+  /** NDIS_PM_SELECTIVE_SUSPEND_SUPPORTED is said of it. */
+  readonly selectiveSuspend: boolean;
   /** The structure as the driver gave it, for the restart attributes. */
   readonly bytes: Uint8Array;
 }

@@ -82,9 +82,17 @@ function readGeneral(kernel: Kernel, at: Va, isSecond: boolean): GeneralAttribut
     hasPowerManagement:
       view.PowerManagementCapabilities !== NULL ||
       (isSecond && view.PowerManagementCapabilitiesEx !== NULL),
+    selectiveSuspend: isSecond && saysSelectiveSuspend(kernel, view.PowerManagementCapabilitiesEx),
     bytes,
   };
 }
+
+/** Flags of NDIS_PM_CAPABILITIES, and the one for selective suspend. */
+const PM_FLAGS = 4;
+const SELECTIVE_SUSPEND_SUPPORTED = 0x2;
+
+const saysSelectiveSuspend = (kernel: Kernel, at: Va): boolean =>
+  at !== NULL && (kernel.mmu.u32(vaAdd(at, PM_FLAGS)) & SELECTIVE_SUSPEND_SUPPORTED) !== 0;
 
 /** A copy of the general attributes in guest memory, for who passes them on. */
 export function generalAttributesView(kernel: Kernel, { general }: Adapter) {

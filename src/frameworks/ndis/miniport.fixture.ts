@@ -5,6 +5,7 @@ import { isBlocking } from '../../kernel/effects.ts';
 import { exportAddresses } from '../../kernel/exports.ts';
 import { addFunction, FakeMachine, type Routine } from '../../kernel/io/fake-driver.fixture.ts';
 import { loadDriver } from '../../kernel/io/pnp/load.ts';
+import type { Installation } from '../../kernel/io/pnp/nodes.ts';
 import { addDevice, startDevice } from '../../kernel/io/pnp/pnp-manager.ts';
 import { type ServiceCall, toRegister } from '../../kernel/service.ts';
 import { allocate, serviceNamed } from '../../kernel/test-kernel.ts';
@@ -12,7 +13,7 @@ import { NULL, type Va, va, vaAdd } from '../../units/address.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import { type Adapter, adapters } from './adapter.ts';
 import { REGISTRATION_ATTRIBUTES } from './layout.ts';
-import { miniportDrivers } from './miniport-driver.ts';
+import { type MiniportDriver, miniportDrivers } from './miniport-driver.ts';
 import { OBJECT, setHeader } from './object-header.ts';
 import { serve } from './registration.ts';
 import { ndisServices } from './services.ts';
@@ -34,6 +35,7 @@ export class FakeMiniport {
     routines: Readonly<Record<string, Routine>> = {},
     options: {
       readonly messages?: number;
+      readonly installation?: Installation | null;
       readonly add?: (machine: FakeMachine) => PciFunction;
     } = {},
   ) {
@@ -44,7 +46,8 @@ export class FakeMiniport {
     const entryPoint = machine.routine((driverObject) => this.#register(driverObject, all));
     const { driver } = machine.run(loadDriver(kernel, { name: 'nic', entryPoint }));
     this.fn = options.add?.(machine) ?? addFunction(machine);
-    const how = { subject: 'nic#1', messages: options.messages ?? 0 };
+    const { messages = 0, installation = null } = options;
+    const how = { subject: 'nic#1', messages, installation };
     const { node } = machine.run(addDevice(kernel, driver, this.fn, how));
     machine.run(startDevice(kernel, node));
     const adapter = adapters(kernel).byNode(node);
@@ -85,18 +88,18 @@ export class FakeMiniport {
   #register(driverObject: Va, routines: Readonly<Record<string, Routine>>): number {
     const { kernel, machine } = this;
     const entries = Object.entries(routines).map(([name, run]) => [name, machine.routine(run)]);
-    const driver = {
+    const driver: MiniportDriver = {
       handle: miniportDrivers(kernel).openHandle(driverObject) ?? NULL,
       driverObject,
       context: NULL,
       model: 'ndis6',
       version: { major: 6, minor: 84 },
-      entries: Object.fromEntries(entries) as Readonly<Record<string, Va>>,
+      entries: Object.fromEntries(entries),
       pnp: {},
       settingOptions: false,
       unloadHandler: NULL,
-    } as const;
-    miniportDrivers(kernel).register({ ...driver });
+    };
+    miniportDrivers(kernel).register(driver);
     serve(kernel, driver);
     return NDIS_STATUS.SUCCESS;
   }

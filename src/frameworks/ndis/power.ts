@@ -53,10 +53,10 @@ function* wake(kernel: Kernel, adapter: Adapter): Blocking<void> {
   if (adapter.state === 'paused') yield* model.restart(kernel, adapter);
 }
 
-const stateBytes = (state: number): Uint8Array => Uint8Array.of(state, 0, 0, 0);
+export const stateBytes = (state: number): Uint8Array => Uint8Array.of(state, 0, 0, 0);
 
 /** IRP_MN_SET_POWER for the device, as its power policy owner. */
-function* setDevicePower(kernel: Kernel, { node }: Adapter, state: number): Blocking<void> {
+export function* setDevicePower(kernel: Kernel, { node }: Adapter, state: number): Blocking<void> {
   yield* sendRequest(kernel, {
     device: node.pdo,
     major: IRP_MJ.POWER,

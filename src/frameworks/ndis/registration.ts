@@ -19,6 +19,7 @@ import { type Entries, entryOf, type MiniportDriver, miniportDrivers } from './m
 import { tellMisuse } from './misuse.ts';
 import { ndisHandle, ndisService } from './ndis-service.ts';
 import { HEADER, OBJECT } from './object-header.ts';
+import { setIdleHandlers } from './selective-suspend.ts';
 
 type Characteristics = ReturnType<typeof DRIVER_CHARACTERISTICS.at>;
 
@@ -192,8 +193,10 @@ const NdisSetOptionalHandlers = ndisService({
     const driver = miniportDrivers(kernel).byHandle(NdisHandle);
     if (driver?.settingOptions !== true) return NDIS_STATUS.INVALID_PARAMETER;
     const { Type, Size } = HEADER.at(kernel.mmu, OptionalHandlers);
-    // Selective suspend is offered and never begins; other optional parts are not there.
-    if (Type === OBJECT.MINIPORT_SS_CHARACTERISTICS) return NDIS_STATUS.SUCCESS;
+    if (Type === OBJECT.MINIPORT_SS_CHARACTERISTICS) {
+      return setIdleHandlers(kernel, driver, OptionalHandlers);
+    }
+    // Other optional parts are not there.
     if (Type !== OBJECT.MINIPORT_PNP_CHARACTERISTICS) return NDIS_STATUS.NOT_SUPPORTED;
     if (Size < PNP_BYTES) return NDIS_STATUS.INVALID_PARAMETER;
     const view = PNP_CHARACTERISTICS.at(kernel.mmu, OptionalHandlers);

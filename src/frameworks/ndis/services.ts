@@ -30,6 +30,7 @@ import { protocolServices } from './protocol-drivers.ts';
 import { dataPathServices } from './receive.ts';
 import { registrationServices } from './registration.ts';
 import { lockServices } from './rw-locks.ts';
+import { selectiveSuspendServices } from './selective-suspend.ts';
 import { sharedMemoryServices } from './shared-memory.ts';
 import { stringServices } from './strings.ts';
 import { timerServices } from './timers.ts';
@@ -68,6 +69,7 @@ export const ndisServices: readonly Service[] = [
   ...oidCloneServices,
   ...fragmentServices,
   ...pollServices,
+  ...selectiveSuspendServices,
   ...processorInformationServices,
   ...ndis5Services,
 ];

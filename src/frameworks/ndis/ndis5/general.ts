@@ -62,6 +62,7 @@ export function* learnAttributes(kernel: Kernel, adapter: Adapter): Blocking<voi
     currentAddress: current ?? new Uint8Array(),
     supportedOids,
     hasPowerManagement: power !== undefined,
+    selectiveSuspend: false,
     bytes: new Uint8Array(),
   };
   // Who is never told otherwise takes the link for connected.
