@@ -206,15 +206,22 @@ test('receive modes and tables decide what comes in', () => {
   expect(driver.device.get(5, 1)).toBe(9);
 });
 
-test('VLAN frames come in once their number is in the table', () => {
+test('VLAN frames come in while their number is in the table, and in promiscuous mode', () => {
   const driver = netDriver();
   const tagged = frame(OURS, THEIRS, 64);
   tagged.set([0x81, 0, 0, 5], 12);
-  driver.arrive(tagged);
-  expect(driver.usedIndex(spec.RECEIVEQ)).toBe(0);
-  expect(driver.command(spec.CTRL_VLAN, spec.CTRL_VLAN_ADD, 5, 0)).toBe(spec.ACK_OK);
-  driver.arrive(tagged);
-  expect(driver.usedIndex(spec.RECEIVEQ)).toBe(1);
+  const { CTRL_VLAN, CTRL_VLAN_ADD, CTRL_VLAN_DEL, CTRL_RX, CTRL_RX_PROMISC } = spec;
+  const comesInAfter = (...command: readonly number[]): boolean => {
+    expect(driver.command(...command)).toBe(spec.ACK_OK);
+    const before = driver.usedIndex(spec.RECEIVEQ);
+    driver.arrive(tagged);
+    return driver.usedIndex(spec.RECEIVEQ) > before;
+  };
+  expect(comesInAfter(CTRL_VLAN, CTRL_VLAN_ADD, 6, 0)).toBe(false);
+  expect(comesInAfter(CTRL_VLAN, CTRL_VLAN_ADD, 5, 0)).toBe(true);
+  expect(comesInAfter(CTRL_VLAN, CTRL_VLAN_ADD, 5, 0)).toBe(true);
+  expect(comesInAfter(CTRL_VLAN, CTRL_VLAN_DEL, 5, 0)).toBe(false);
+  expect(comesInAfter(CTRL_RX, CTRL_RX_PROMISC, 1)).toBe(true);
 });
 
 test.each([

@@ -7,7 +7,6 @@ import type { Net, NetState } from './state.ts';
 const MAX_COMMAND_BYTES = 0x1_0000;
 /** Of both tables together; a driver with more gets an error. */
 const MAX_TABLE = 4096;
-const MAX_VLAN = 0xfff;
 
 export function control(virtio: Net): void {
   virtio.forEach(spec.CONTROLQ, (chain) => answer(virtio, chain));
@@ -88,9 +87,8 @@ function setVlan(virtio: Net, command: number, data: Uint8Array): boolean {
   if (data.length < 2 || !virtio.has(spec.F_CTRL_VLAN)) return false;
   const id = (data[0] ?? 0) | ((data[1] ?? 0) << 8);
   const { own } = virtio;
-  if (id > MAX_VLAN) return false;
+  if (id >= own.vlans.length) return false;
   if (command !== spec.CTRL_VLAN_ADD && command !== spec.CTRL_VLAN_DEL) return false;
-  own.vlans = own.vlans.filter((other) => other !== id);
-  if (command === spec.CTRL_VLAN_ADD) own.vlans.push(id);
+  own.vlans[id] = command === spec.CTRL_VLAN_ADD ? 1 : 0;
   return true;
 }

@@ -87,8 +87,8 @@ function fill(virtio: Net, frame: Uint8Array, chains: readonly Chain[]): void {
 /** Filtering is the control queue's business; without it only other stations' frames are refused (5.1.6.5.1). */
 function isWanted(virtio: Net, frame: Uint8Array): boolean {
   const { modes, mac, table } = virtio.own;
-  if (!passesVlan(virtio, frame)) return false;
   if (modes.promisc) return true;
+  if (!passesVlan(virtio, frame)) return false;
   const to = destinationOf(frame);
   const isListed = table.some((address) => sameBytes(address, to));
   if (isBroadcast(to)) return !modes.nobcast;
@@ -102,5 +102,5 @@ function isWanted(virtio: Net, frame: Uint8Array): boolean {
 function passesVlan(virtio: Net, frame: Uint8Array): boolean {
   if (!virtio.has(spec.F_CTRL_VLAN)) return true;
   if (u16At(frame, ethernet.TYPE) !== ethernet.TYPE_VLAN) return true;
-  return virtio.own.vlans.includes(u16At(frame, ethernet.HEADER_BYTES) & 0xfff);
+  return virtio.own.vlans[u16At(frame, ethernet.HEADER_BYTES) & 0xfff] === 1;
 }

@@ -15,10 +15,13 @@ export interface NetState {
   };
   /** Addresses of VIRTIO_NET_CTRL_MAC_TABLE_SET, both tables. */
   table: Uint8Array[];
-  vlans: number[];
+  /** 1 for each VLAN whose frames come in. */
+  vlans: Uint8Array;
   /** Frames for which no buffer was there yet. */
   waiting: Uint8Array[];
 }
+
+const VLANS = 4096;
 
 export type Net = Virtio<NetState>;
 
@@ -34,6 +37,6 @@ export const freshNet = (): NetState => ({
     nobcast: false,
   },
   table: [],
-  vlans: [],
+  vlans: new Uint8Array(VLANS),
   waiting: [],
 });
