@@ -2,12 +2,17 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DeviceModel } from '../devices/device.ts';
+import { NO_HARDWARE } from '../scenario/plugged.ts';
 import { badArgument, HostError } from '../units/errors.ts';
 import { readInput } from './files.ts';
 import { suggestion } from './suggest.ts';
 
-export async function chosenDevice(given: string | undefined): Promise<DeviceModel | undefined> {
+/** Null for a driver that is to have no hardware. */
+export async function chosenDevice(
+  given: string | undefined,
+): Promise<DeviceModel | null | undefined> {
   if (given === undefined) return undefined;
+  if (given === NO_HARDWARE) return null;
   if (/\.json$/i.test(given)) return fromJson(given);
   if (/\.[cm]?[jt]s$/i.test(given)) return fromModule(given);
   return namedDevice(given);

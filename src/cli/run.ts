@@ -32,7 +32,7 @@ const OPTIONS: readonly Option[] = [
   {
     name: 'device',
     value: 'NAME|FILE',
-    help: 'virtual hardware to run on: a name of `iospace devices`, or a .json or module file',
+    help: 'virtual hardware to run on: a name of `iospace devices`, a .json or module file, or none',
   },
   {
     name: 'inf',

@@ -14,12 +14,12 @@ function inf(ids: readonly string[], more = ''): Uint8Array {
 
 const EDU = 'PCI\\VEN_1234&DEV_11E8';
 
-const choose = (bytes: Uint8Array | undefined, device?: typeof edu) =>
+const choose = (bytes: Uint8Array | undefined, device?: typeof edu | null) =>
   hardwareFor({ device, usual: 'edu', fileName: 'nic.sys', inf: bytes });
 
 test('without an INF the usual device runs', () => {
   const { device, service, facts, installed } = choose(undefined);
-  expect([device.name, service, facts, installed]).toEqual(['edu', 'nic', null, []]);
+  expect([device?.name, service, facts, installed]).toEqual(['edu', 'nic', null, []]);
 });
 
 test.each([
@@ -28,10 +28,13 @@ test.each([
   [[`${EDU}&SUBSYS_00011AF4`, 'PCI\\VEN_8086&DEV_100E'], 'e1000', 1, false],
   [['PCI\\VEN_ABCD&DEV_0001'], 'blank', 0, true],
   [['USB\\VID_1234', 'PCI\\VEN_ABCD&DEV_0001'], 'blank', 1, true],
-  [['ROOT\\SAMPLE'], 'edu', 0, false],
+  [['USB\\VID_1234'], 'edu', 0, false],
+  [['ROOT\\SAMPLE'], undefined, 0, false],
+  [['USB\\VID_1234', 'sample'], undefined, 1, false],
+  [['SWD\\SAMPLE', EDU], 'edu', 1, false],
 ])('%j leads to %s', (ids, name, at, isStandIn) => {
   const { device, facts, setup } = choose(inf(ids));
-  expect(device.name).toBe(name);
+  expect(device?.name).toBe(name);
   expect(facts).toEqual({ hardwareId: ids[at], section: `I${at}`, isStandIn });
   expect(setup.installation?.values).toMatchObject([{ root: 'device', name: 'Depth' }]);
 });
@@ -39,7 +42,7 @@ test.each([
 test('a foreign subsystem and revision are put on the model of the chip', () => {
   const { device, identity } = choose(inf([`${EDU}&SUBSYS_ABCD1AF4&REV_07`]));
   const { revision, subsystemId, subsystemVendorId } = identity;
-  expect([device.name, revision, subsystemId, subsystemVendorId]).toEqual([
+  expect([device?.name, revision, subsystemId, subsystemVendorId]).toEqual([
     'edu',
     7,
     0xabcd,
@@ -48,14 +51,33 @@ test('a foreign subsystem and revision are put on the model of the chip', () => 
 });
 
 test('a stand-in has the identity of its id', () => {
-  const { identity } = choose(inf(['PCI\\VEN_ABCD&DEV_0001&SUBSYS_00020003'])).device;
+  const { identity } = choose(inf(['PCI\\VEN_ABCD&DEV_0001&SUBSYS_00020003'])).device ?? {};
   expect(identity).toMatchObject({ vendorId: 0xabcd, deviceId: 1, subsystemId: 2 });
 });
 
 test('the device of the user stays, installed by the closest id', () => {
   const { device, facts } = choose(inf(['PCI\\VEN_8086&DEV_100E', EDU]), edu);
-  expect([device.name, facts?.hardwareId]).toEqual(['edu', EDU]);
+  expect([device?.name, facts?.hardwareId]).toEqual(['edu', EDU]);
   expect(choose(inf(['PCI\\VEN_8086&DEV_100E']), edu).facts?.section).toBe('I0');
+});
+
+test('a user may want no hardware', () => {
+  const { device, facts, setup } = choose(inf([EDU], supported), null);
+  expect([device, facts?.hardwareId, facts?.isStandIn, setup.messages]).toEqual([
+    null,
+    EDU,
+    false,
+    0,
+  ]);
+});
+
+test.each([
+  ['0x1 ; NCF_VIRTUAL', null],
+  ['0x84 ; NCF_PHYSICAL', 'edu'],
+])('a network adapter of Characteristics %s has the device %s', (characteristics, name) => {
+  const bytes = latin1Bytes(`[Version]\nClass = Net\n[Manufacturer]\nm = M, NTamd64\n[M.NTamd64]
+d = I, *TUNNEL\n[I]\nCharacteristics = ${characteristics}\n`);
+  expect(choose(bytes).device?.name ?? null).toBe(name);
 });
 
 test('only ids whose service runs the image count, under the name of the service', () => {
@@ -64,7 +86,7 @@ test('only ids whose service runs the image count, under the name of the service
 [P]\nHKR, Parameters, A, 0x00010001, 1\nHKLM, Software\\Acme, B, 0x1, 0a, ff\n`;
   const { device, service, installed } = choose(inf([EDU, 'PCI\\VEN_8086&DEV_100E'], services));
   const key = '\\Registry\\Machine\\System\\CurrentControlSet\\Services\\Own';
-  expect([device.name, service]).toEqual(['e1000', 'Own']);
+  expect([device?.name, service]).toEqual(['e1000', 'Own']);
   expect(installed).toMatchObject([
     { path: key, name: 'ImagePath' },
     { path: `${key}\\Parameters`, name: 'A', type: 4, data: Uint8Array.of(1, 0, 0, 0) },

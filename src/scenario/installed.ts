@@ -16,7 +16,8 @@ import type { InstalledFacts } from './options.ts';
 export type DeviceSetup = Pick<NewNode, 'messages' | 'installation'>;
 
 export interface Hardware {
-  readonly device: DeviceModel;
+  /** Nothing for a device that is software alone. */
+  readonly device: DeviceModel | null;
   /** Where the INF names another subsystem or revision than the model's. */
   readonly identity: Partial<PciIdentity>;
   readonly setup: DeviceSetup;
@@ -35,7 +36,7 @@ interface Match {
 
 /** A device with the id of the INF that it answers to. */
 interface Choice {
-  readonly device: DeviceModel;
+  readonly device: DeviceModel | null;
   readonly identity: Partial<PciIdentity>;
   readonly match: Match | undefined;
   /** No model is this hardware. */
@@ -43,19 +44,22 @@ interface Choice {
 }
 
 export interface Wanted {
-  /** What the user chose. */
-  readonly device: DeviceModel | undefined;
+  /** What the user chose; null for no hardware. */
+  readonly device: DeviceModel | null | undefined;
   /** What the framework's drivers run on when nothing says otherwise. */
   readonly usual: string;
   readonly fileName: string;
   readonly inf: Uint8Array | undefined;
 }
 
-/** The device given, else the one that the INF names, else a blank one with its ids, else the usual one. */
+/**
+ * The device given, else the one that the INF names, else a blank one with its ids, else none for one that
+ * is software alone, else the usual one.
+ */
 export function hardwareFor({ device: given, usual, fileName, inf: bytes }: Wanted): Hardware {
   const baseName = fileName.replace(/\.[^.]*$/, '');
   if (bytes === undefined) {
-    const device = given ?? deviceNamed(usual);
+    const device = given === undefined ? deviceNamed(usual) : given;
     return { device, identity: {}, setup: {}, installed: [], service: baseName, facts: null };
   }
   const inf = parseInf(bytes);
@@ -93,7 +97,8 @@ function matchesFor(inf: Inf, fileName: string): readonly Match[] {
 }
 
 /** The closest of the INF's ids for the user's device; without any, its first. */
-function givenBy(device: DeviceModel, matches: readonly Match[]): Choice {
+function givenBy(device: DeviceModel | null, matches: readonly Match[]): Choice {
+  if (device === null) return withoutHardware(matches[0]);
   const ranked = matches.flatMap((match) => {
     const rank = matchRank(device.identity, match.id);
     return rank === undefined ? [] : [{ match, rank }];
@@ -117,9 +122,33 @@ function namedBy(inf: Inf, matches: readonly Match[], usual: string): Choice {
     return { ...sameChip, identity: variantOf(sameChip), isStandIn: false };
   }
   const unknown = matches.find(({ id }) => isHardwareId(id));
-  const device = unknown === undefined ? deviceNamed(usual) : standInFor(inf, unknown);
-  const match = unknown ?? matches[0];
-  return { device, identity: {}, match, isStandIn: unknown !== undefined };
+  if (unknown !== undefined) {
+    const device = standInFor(inf, unknown);
+    return { device, identity: {}, match: unknown, isStandIn: true };
+  }
+  const software = matches.find((match) => isSoftware(inf, match));
+  if (software !== undefined) return withoutHardware(software);
+  return { device: deviceNamed(usual), identity: {}, match: matches[0], isStandIn: false };
+}
+
+const withoutHardware = (match: Match | undefined): Choice => ({
+  device: null,
+  identity: {},
+  match,
+  isStandIn: false,
+});
+
+/** Ids below the root bus or of software devices; one without a bus only somebody who installs by hand gives. */
+const SOFTWARE_ID = /^(?:(?:ROOT|SW|SWD)\\|[^\\*]+$)/i;
+/** Characteristics of a network adapter that is no hardware ("INF DDInstall Section"). */
+const NCF_VIRTUAL = 0x1;
+
+function isSoftware(inf: Inf, { id, model }: Match): boolean {
+  if (SOFTWARE_ID.test(id)) return true;
+  const characteristics = inf
+    .registryOf(model.installSection)
+    .find(({ root, name }) => root === 'device' && name.toLowerCase() === 'characteristics');
+  return (Number(characteristics?.values[0] ?? 0) & NCF_VIRTUAL) !== 0;
 }
 
 /** What the id says of subsystem and revision; the rest is the model's own. */
@@ -158,9 +187,9 @@ const installationOf = (
 });
 
 /** As many messages as the device has, or as the INF wants at most. */
-function messagesOf(values: readonly InfRegistryValue[], device: DeviceModel): number {
+function messagesOf(values: readonly InfRegistryValue[], device: DeviceModel | null): number {
   const { isSupported, most } = messageWish(values);
-  if (!isSupported) return 0;
+  if (!isSupported || device === null) return 0;
   const { msi, msix } = device.functionSpec(device.name);
   const own = msix?.messages ?? msi?.messages ?? 0;
   return Math.min(own, most ?? own);

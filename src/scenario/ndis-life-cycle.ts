@@ -3,7 +3,6 @@
  * every reason there is, pulled out; a second one behind a bridge that translates; unload; and, the
  * driver loaded once more, shutdown. Orders are those of "Miniport Adapter States and Operations".
  */
-import type { AttachedDevice } from '../devices/attach.ts';
 import type { HaltAction } from '../frameworks/ndis/constants.ts';
 import { hearsOfBugChecks } from '../frameworks/ndis/life-cycle.ts';
 import type { Blocking } from '../kernel/effects.ts';
@@ -32,13 +31,14 @@ import {
 } from './ndis-steps.ts';
 import { resetAdapter, useAdapter } from './ndis-use.ts';
 import { ndis5LifeCycle } from './ndis5-life-cycle.ts';
+import type { Plugged } from './plugged.ts';
 
 export interface NdisRun extends NdisLife {
   readonly image: DriverImage;
   /** The image again, for the driver's second life. */
   loadAgain(): DriverImage;
   /** Makes device number `n` (from 1), on the plain bus or behind the translating bridge. */
-  plug(n: number, bridge: number): AttachedDevice;
+  plug(n: number, bridge: number): Plugged;
 }
 
 /** Halts that no request of Plug and Play brings about. */
@@ -68,8 +68,8 @@ function* ndis6LifeCycle(run: NdisRun): Blocking<void> {
   if (isSuccess(first.status) && first.isPnp) yield* untilShutdown(run);
 }
 
-function* wholeLife(run: NdisRun, driver: Va, attached: AttachedDevice): Blocking<void> {
-  const card = yield* plugIn(run, driver, attached);
+function* wholeLife(run: NdisRun, driver: Va, plugged: Plugged): Blocking<void> {
+  const card = yield* plugIn(run, driver, plugged);
   if (card === null) return;
   if (!(yield* restart(card))) {
     yield* remove(card);
@@ -87,8 +87,9 @@ function* wholeLife(run: NdisRun, driver: Va, attached: AttachedDevice): Blockin
   if (again !== null) yield* pullOut(again);
 }
 
-/** STOP, START at other addresses, used again there. */
+/** STOP, START at other addresses, used again there; only a device with addresses. */
 function* rebalance(card: Card): Blocking<boolean> {
+  if (card.node.fn === undefined) return true;
   yield* pause(card);
   yield* stop(card);
   if (!(yield* startElsewhere(card))) return false;
@@ -115,13 +116,13 @@ function* haltUnused(card: Card): Blocking<boolean> {
 /** REMOVE, and the same device once more. */
 function* disableAndEnable(run: NdisRun, driver: Va, card: Card): Blocking<Card | null> {
   yield* remove(card);
-  const again = yield* plugIn(run, driver, card.attached);
+  const again = yield* plugIn(run, driver, card.plugged);
   if (again !== null) yield* restart(again);
   return again;
 }
 
-function* behindBridge(run: NdisRun, driver: Va, attached: AttachedDevice): Blocking<void> {
-  const card = yield* plugIn(run, driver, attached);
+function* behindBridge(run: NdisRun, driver: Va, plugged: Plugged): Blocking<void> {
+  const card = yield* plugIn(run, driver, plugged);
   if (card === null) return;
   if (yield* restart(card)) yield* useAdapter(card);
   yield* pause(card);

@@ -1,12 +1,11 @@
 /** The steps of a miniport's life, each announced as its phase; every call of the miniport goes into the journal. */
-import type { AttachedDevice } from '../devices/attach.ts';
 import { type Adapter, adapters } from '../frameworks/ndis/adapter.ts';
 import { callWatch, type MiniportCall } from '../frameworks/ndis/call.ts';
 import type { HaltAction, ShutdownAction } from '../frameworks/ndis/constants.ts';
 import { models } from '../frameworks/ndis/models.ts';
 import type { Blocking } from '../kernel/effects.ts';
 import { type LoadedDriver, loadDriver, unloadDriver } from '../kernel/io/pnp/load.ts';
-import type { DeviceNode } from '../kernel/io/pnp/nodes.ts';
+import { type DeviceNode, isThere } from '../kernel/io/pnp/nodes.ts';
 import { addDevice, startDevice } from '../kernel/io/pnp/pnp-manager.ts';
 import {
   queryRemove,
@@ -22,6 +21,8 @@ import type { Va } from '../units/address.ts';
 import { isSuccess, type NtStatus, ntStatus } from '../units/status.ts';
 import type { DeviceSetup } from './installed.ts';
 import type { Journal } from './journal.ts';
+import type { IoctlRequest } from './options.ts';
+import type { Plugged } from './plugged.ts';
 
 export interface NdisLife {
   readonly machine: Machine;
@@ -29,12 +30,13 @@ export interface NdisLife {
   readonly journal: Journal;
   /** How its devices are installed. */
   readonly setup: DeviceSetup;
+  readonly ioctls: readonly IoctlRequest[];
 }
 
 /** An adapter in the hands of the scenario. */
 export interface Card {
   readonly life: NdisLife;
-  readonly attached: AttachedDevice;
+  readonly plugged: Plugged;
   node: DeviceNode;
 }
 
@@ -99,20 +101,16 @@ export const adapterOf = ({ life, node }: Card): Adapter | undefined =>
 const subjectOf = ({ node }: Card): string => node.subject;
 
 /** AddDevice and START. Nothing when the miniport did not initialize; its device is removed then. */
-export function* plugIn(
-  life: NdisLife,
-  driver: Va,
-  attached: AttachedDevice,
-): Blocking<Card | null> {
+export function* plugIn(life: NdisLife, driver: Va, plugged: Plugged): Blocking<Card | null> {
   const { kernel } = life.machine;
-  const { subject } = attached;
+  const { subject } = plugged;
   const bringUp = function* (): Blocking<{ card: Card | null; status: NtStatus }> {
-    const { node, status } = yield* addDevice(kernel, driver, attached.function, {
+    const { node, status } = yield* addDevice(kernel, driver, plugged.device, {
       subject,
       ...life.setup,
     });
     if (!isSuccess(status)) return { card: null, status };
-    const card = { life, attached, node };
+    const card = { life, plugged, node };
     const { status: started } = yield* startDevice(kernel, node);
     return { card, status: started };
   };
@@ -192,7 +190,7 @@ export function* stop(card: Card): Blocking<void> {
 export function* remove(card: Card): Blocking<void> {
   const { kernel } = card.life.machine;
   yield* phase(card.life, 'halt', subjectOf(card), function* () {
-    if (card.attached.function.plugged) yield* queryRemove(kernel, card.node);
+    if (isThere(card.node)) yield* queryRemove(kernel, card.node);
     yield* removeDevice(kernel, card.node);
   });
 }
@@ -200,7 +198,7 @@ export function* remove(card: Card): Blocking<void> {
 export function* pullOut(card: Card): Blocking<void> {
   const { kernel } = card.life.machine;
   yield* phase(card.life, 'surprise-removal', subjectOf(card), function* () {
-    card.attached.unplug();
+    card.plugged.unplug();
     yield* surpriseRemoval(kernel, card.node);
     yield* removeDevice(kernel, card.node);
   });

@@ -1,5 +1,4 @@
 /** Using an adapter as protocols do: filters set, questions asked, frames sent and received, all of it compared. */
-import type { AttachedDevice } from '../devices/attach.ts';
 import { PEER_ADDRESS } from '../devices/net/address.ts';
 import { sameBytes } from '../devices/net/bytes.ts';
 import type { AttachedLink } from '../devices/net/link.ts';
@@ -7,12 +6,14 @@ import type { Adapter } from '../frameworks/ndis/adapter.ts';
 import { models } from '../frameworks/ndis/models.ts';
 import type { SendRound } from '../frameworks/ndis/send-round.ts';
 import { type Blocking, wait } from '../kernel/effects.ts';
+import { devices } from '../kernel/io/devices.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { isSuccess, type NtStatus } from '../units/status.ts';
 import { TICKS_PER_MS } from '../units/ticks.ts';
-import { frameFrom } from './ndis-frames.ts';
+import { datagramFrom, frameFrom, IPV4 } from './ndis-frames.ts';
 import { askQuestions, type Counted, compareCounters, setFilters } from './ndis-oids.ts';
 import { adapterOf, type Card, phase } from './ndis-steps.ts';
+import { controlDevice } from './use.ts';
 
 /** Virtual milliseconds until a link that is coming up is up, and until frames under way have arrived. */
 const LINK_PATIENCE_MS = 5000;
@@ -37,9 +38,19 @@ export function* useAdapter(card: Card): Blocking<void> {
     yield* setFilters(kernel, adapter);
     yield* askQuestions(kernel, adapter);
     yield* models(adapter).checkForHang(kernel, adapter);
-    const counted = yield* traffic(kernel, adapter, card.attached);
+    yield* control(card, adapter);
+    const counted = yield* traffic(kernel, adapter, card.plugged.network);
     if (counted !== null) yield* compareCounters(kernel, adapter, counted);
   });
+}
+
+/** Requests of the user's to the adapter's device, which a driver may serve beside NDIS. */
+function* control({ life, node }: Card, { fdo }: Adapter): Blocking<void> {
+  const { ioctls, journal, machine } = life;
+  const path = devices(machine.kernel).nameOf(fdo);
+  if (ioctls.length === 0 || path === null) return;
+  const step = { phase: machine.phase, subject: node.subject };
+  yield* controlDevice({ kernel: machine.kernel, journal, step, path, ioctls });
 }
 
 /** CheckForHang, Reset, and what a protocol does when addresses and filters went with it. */
@@ -56,7 +67,7 @@ export function* resetAdapter(card: Card): Blocking<void> {
       yield* model.checkForHang(kernel, adapter);
       const { status, addressingReset } = yield* model.reset(kernel, adapter);
       if (isSuccess(status) && addressingReset) yield* setFilters(kernel, adapter);
-      yield* traffic(kernel, adapter, card.attached);
+      yield* traffic(kernel, adapter, card.plugged.network);
       return status;
     },
     (status) => status,
@@ -71,18 +82,18 @@ function* within(ms: number, isSo: () => boolean): Blocking<boolean> {
   return isSo();
 }
 
-/** Sends, receives and compares; nothing where the device has no link or it does not come up. */
+/** Sends, receives and compares; without a link of the device's nobody sees what was sent. */
 function* traffic(
   kernel: Kernel,
   adapter: Adapter,
-  { instance }: AttachedDevice,
+  link: AttachedLink | undefined,
 ): Blocking<Counted | null> {
-  const link = instance.network;
-  if (link === undefined || adapter.state !== 'running') return null;
-  yield* within(LINK_PATIENCE_MS, () => adapter.linkUp);
+  if (adapter.state !== 'running') return null;
+  yield* within(link === undefined ? 0 : LINK_PATIENCE_MS, () => adapter.linkUp);
   const before = { sent: adapter.sentCount, indicated: adapter.indicatedCount };
-  yield* sendAll(kernel, adapter, link);
-  if (adapter.linkUp) yield* receiveAll(kernel, adapter, link);
+  if (link === undefined) yield* sendUnseen(kernel, adapter);
+  else yield* sendAll(kernel, adapter, link);
+  if (link !== undefined && adapter.linkUp) yield* receiveAll(kernel, adapter, link);
   const settled = () => adapter.unreturned.size === 0;
   yield* within(FRAME_PATIENCE_MS, settled);
   return {
@@ -103,6 +114,28 @@ function* sendAll(kernel: Kernel, adapter: Adapter, link: AttachedLink): Blockin
     const expected = lists.flatMap((frames, i) => (isSent(statuses[i]) ? frames : []));
     yield* within(FRAME_PATIENCE_MS, () => link.sentFrames.length >= seen + expected.length);
     compareFrames(kernel, adapter, expected, link.sentFrames.slice(seen), 'send');
+  }
+}
+
+/** NDIS_MEDIUM NdisMedium802_3 and NdisMediumIP; what goes over others is not known here. */
+const ETHERNET = 0;
+const IP = 19;
+
+/** Frames of the medium to a miniport without hardware, each of which it has to complete. */
+function* sendUnseen(kernel: Kernel, adapter: Adapter): Blocking<void> {
+  const { general } = adapter;
+  if (general === null || ![ETHERNET, IP].includes(general.mediaType)) return;
+  const own = general.currentAddress;
+  const source = own.length === PEER_ADDRESS.length ? own : new Uint8Array(PEER_ADDRESS.length);
+  let serial = 0;
+  for (const { lengths, shape, atDispatch } of ROUNDS) {
+    const make = (length: number): Uint8Array =>
+      general.mediaType === IP
+        ? datagramFrom(length, ++serial)
+        : frameFrom(source, PEER_ADDRESS, length, ++serial);
+    const lists = lengths.map((list) => list.map(make));
+    const frameType = general.mediaType === IP ? { frameType: IPV4 } : {};
+    yield* models(adapter).send(kernel, adapter, { lists, shape, atDispatch, ...frameType });
   }
 }
 

@@ -3,7 +3,6 @@
  * asleep, reset, moved, disabled and enabled, pulled out; a second adapter behind a bridge that
  * translates; unload; and, the driver loaded once more, shutdown.
  */
-import type { AttachedDevice } from '../devices/attach.ts';
 import type { Blocking } from '../kernel/effects.ts';
 import type { Va } from '../units/address.ts';
 import { isSuccess } from '../units/status.ts';
@@ -24,6 +23,7 @@ import {
   watchCalls,
 } from './ndis-steps.ts';
 import { resetAdapter, useAdapter } from './ndis-use.ts';
+import type { Plugged } from './plugged.ts';
 
 export function* ndis5LifeCycle(run: NdisRun): Blocking<void> {
   watchCalls(run);
@@ -38,19 +38,26 @@ export function* ndis5LifeCycle(run: NdisRun): Blocking<void> {
   if (serves) yield* untilShutdown(run);
 }
 
-function* wholeLife(run: NdisRun, driver: Va, attached: AttachedDevice): Blocking<void> {
-  const card = yield* plugIn(run, driver, attached);
+function* wholeLife(run: NdisRun, driver: Va, plugged: Plugged): Blocking<void> {
+  const card = yield* plugIn(run, driver, plugged);
   if (card === null) return;
   yield* useAdapter(card);
   yield* powerCycle(card);
   yield* resetAdapter(card);
-  yield* stop(card);
-  if (!(yield* startElsewhere(card))) return;
-  yield* useAdapter(card);
+  if (!(yield* rebalance(card))) return;
   if (!(yield* haltUnused(card))) return;
   yield* remove(card);
-  const again = yield* plugIn(run, driver, attached);
+  const again = yield* plugIn(run, driver, plugged);
   if (again !== null) yield* pullOut(again);
+}
+
+/** STOP and START at other addresses, where the device has any. */
+function* rebalance(card: Card): Blocking<boolean> {
+  if (card.node.fn === undefined) return true;
+  yield* stop(card);
+  if (!(yield* startElsewhere(card))) return false;
+  yield* useAdapter(card);
+  return true;
 }
 
 /** NDIS may halt an adapter as soon as it has initialized. */
@@ -59,8 +66,8 @@ function* haltUnused(card: Card): Blocking<boolean> {
   return yield* initializeAgain(card);
 }
 
-function* behindBridge(run: NdisRun, driver: Va, attached: AttachedDevice): Blocking<void> {
-  const card = yield* plugIn(run, driver, attached);
+function* behindBridge(run: NdisRun, driver: Va, plugged: Plugged): Blocking<void> {
+  const card = yield* plugIn(run, driver, plugged);
   if (card === null) return;
   yield* useAdapter(card);
   yield* remove(card);

@@ -19,8 +19,8 @@ export interface RunOptions {
   readonly image: Uint8Array;
   /** Base name of the image, as stacks and reports show it. */
   readonly fileName: string;
-  /** Absent: the framework's usual one. */
-  readonly device?: DeviceModel;
+  /** Absent: the one that the INF names, else the framework's usual one. Null: no hardware at all. */
+  readonly device?: DeviceModel | null;
   /** The driver's INF: chooses the device where none is given, fills the registry, asks for messages. */
   readonly inf?: Uint8Array;
   readonly registry: readonly RegistryValue[];
@@ -44,7 +44,7 @@ export interface InstalledFacts {
 export interface DriverRun {
   /** What the image says of itself; path and hash are the caller's. */
   readonly driver: Omit<DriverFacts, 'path' | 'sha256'>;
-  /** Name of the device that ran, as `iospace devices` lists it. */
+  /** Name of the device that ran, as `iospace devices` lists it, or `none`. */
   readonly device: string;
   /** Nothing without an INF. */
   readonly installed?: InstalledFacts | null;

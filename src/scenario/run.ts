@@ -1,6 +1,5 @@
 /** One run of one driver: a machine, a life cycle, and what is left afterwards as plain data. */
 
-import type { AttachedDevice } from '../devices/attach.ts';
 import type { RunResult } from '../events/run.ts';
 import { adapters } from '../frameworks/ndis/adapter.ts';
 import { isShutDownByCrash } from '../frameworks/ndis/life-cycle.ts';
@@ -19,6 +18,7 @@ import { Journal } from './journal.ts';
 import { findMapSites, mapSiteCoverage } from './map-sites.ts';
 import { ndisLifeCycle } from './ndis-life-cycle.ts';
 import type { DriverRun, RunOptions } from './options.ts';
+import { NO_HARDWARE, type Plugged, pluggedHardware, pluggedSoftware } from './plugged.ts';
 import { Recorder } from './recorder.ts';
 import { attachedSubject } from './subjects.ts';
 import { wdmLifeCycle } from './wdm-life-cycle.ts';
@@ -51,23 +51,25 @@ export function runDriver(options: RunOptions): DriverRun {
   });
   const journal = new Journal(machine);
   const image = machine.loadImage(options.image, fileName);
-  const plug = (n: number, bridge: number): AttachedDevice => {
+  const plug = (n: number, bridge: number): Plugged => {
+    if (device === null) return pluggedSoftware(n);
     const attached = machine.addDevice(device, attachedSubject(device.name, n), bridge, {
       identity,
     });
     if (bridge === 0) machine.bus.assignResources(attached.function);
-    return attached;
+    return pluggedHardware(attached);
   };
   const end = runToEnd(machine, () => {
     if (unmodelled !== undefined) notModelledHere(unmodelled.title);
-    const life = { machine, image, driverName, journal, plug, setup };
+    const { ioctls } = options;
+    const life = { machine, image, driverName, journal, plug, setup, ioctls };
     machine.run('PnP manager', () =>
       framework === 'ndis'
         ? ndisLifeCycle({
             ...life,
             loadAgain: () => machine.loadImage(options.image, fileName),
           })
-        : wdmLifeCycle({ ...life, ioctls: options.ioctls }),
+        : wdmLifeCycle(life),
     );
   });
   return {
@@ -77,7 +79,7 @@ export function runDriver(options: RunOptions): DriverRun {
       frameworkVersion: framework === 'ndis' ? ndisVersion(machine.kernel) : null,
       imports: image.imports,
     },
-    device: device.name,
+    device: device?.name ?? NO_HARDWARE,
     installed: hardware.facts,
     result: resultOf(machine, image, journal, recorder, end),
   };

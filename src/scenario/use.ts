@@ -40,6 +40,14 @@ export function* useDevice(use: Use): Blocking<void> {
   yield* close(use, file);
 }
 
+/** Open, the user's control requests alone, close. */
+export function* controlDevice(use: Use): Blocking<void> {
+  const file = yield* open(use);
+  if (file === null) return;
+  yield* controls(use, file, use.ioctls);
+  yield* close(use, file);
+}
+
 export function* open({ kernel, journal, step, path }: Use): Blocking<UserFile | null> {
   const opened = yield* journal.call(
     step,
@@ -68,7 +76,15 @@ export function* requests(use: Use, file: UserFile): Blocking<void> {
     () => writeFile(kernel, file, pattern(TRANSFER_BYTES)),
     ({ status }) => status,
   );
-  for (const { code, input, outputLength } of [PLAIN_CONTROL, ...use.ioctls]) {
+  yield* controls(use, file, [PLAIN_CONTROL, ...use.ioctls]);
+}
+
+function* controls(
+  { kernel, journal, step }: Use,
+  file: UserFile,
+  ioctls: readonly IoctlRequest[],
+): Blocking<void> {
+  for (const { code, input, outputLength } of ioctls) {
     yield* journal.call(
       step,
       `IRP_MJ_DEVICE_CONTROL ${hexCode(code)}`,

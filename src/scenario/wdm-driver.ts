@@ -15,6 +15,7 @@ import type { Va } from '../units/address.ts';
 import { badArgument } from '../units/errors.ts';
 import type { NtStatus } from '../units/status.ts';
 import { Journal } from './journal.ts';
+import { pluggedHardware } from './plugged.ts';
 import { close, open } from './use.ts';
 import {
   add,
@@ -56,7 +57,9 @@ export class WdmDriver {
   /** AddDevice for a device that the machine has. */
   add(attached: AttachedDevice): WdmDevice {
     const { machine } = this.#life;
-    const { held, status } = machine.run('add', () => add(this.#life, this.#driver, attached));
+    const { held, status } = machine.run('add', () =>
+      add(this.#life, this.#driver, pluggedHardware(attached)),
+    );
     return new WdmDevice(held, status);
   }
 

@@ -2,12 +2,12 @@
  * The life of a WDM driver: load, devices added, started, used, stopped and started elsewhere, lost,
  * removed, unload. Orders are those of "State Transitions for PnP Devices".
  */
-import type { AttachedDevice } from '../devices/attach.ts';
 import { type Blocking, giveWay, wait } from '../kernel/effects.ts';
 import { devices } from '../kernel/io/devices.ts';
 import type { UserFile } from '../kernel/io/user/user-requests.ts';
 import type { Va } from '../units/address.ts';
 import { isSuccess } from '../units/status.ts';
+import type { Plugged } from './plugged.ts';
 import { close, open, read, requests, useDevice } from './use.ts';
 import {
   add,
@@ -30,7 +30,7 @@ import {
 
 export interface WdmLife extends Life {
   /** Makes device number `n` (from 1), on the plain bus or behind the translating bridge. */
-  plug(n: number, bridge: number): AttachedDevice;
+  plug(n: number, bridge: number): Plugged;
 }
 
 /** How often a waiting scenario looks: 1 ms. */
@@ -64,11 +64,11 @@ function* legacyDevices(life: WdmLife, driver: Va): Blocking<void> {
   );
 }
 
-function* pnpDevices(life: WdmLife, driver: Va, first: AttachedDevice): Blocking<void> {
+function* pnpDevices(life: WdmLife, driver: Va, first: Plugged): Blocking<void> {
   let one = yield* begin(life, driver, first);
-  if (one !== null && !(yield* rebalance(one))) one = null;
+  if (hasResources(one) && !(yield* rebalance(one))) one = null;
   let two = yield* begin(life, driver, life.plug(2, 1));
-  if (two !== null && !(yield* moveWhileRunning(two))) two = null;
+  if (hasResources(two) && !(yield* moveWhileRunning(two))) two = null;
   if (one !== null) {
     yield* pullOut(one);
     // A driver for a single device takes the next when that one is gone.
@@ -77,9 +77,13 @@ function* pnpDevices(life: WdmLife, driver: Va, first: AttachedDevice): Blocking
   if (two !== null) yield* takeAway(two);
 }
 
+/** Only for resources is a device stopped or started anew. */
+const hasResources = (held: Held | null): held is Held =>
+  held !== null && held.node.fn !== undefined;
+
 /** AddDevice, START, use and a power cycle. Nothing when the driver did not get that far. */
-function* begin(life: WdmLife, driver: Va, attached: AttachedDevice): Blocking<Held | null> {
-  const { held, status } = yield* add(life, driver, attached);
+function* begin(life: WdmLife, driver: Va, plugged: Plugged): Blocking<Held | null> {
+  const { held, status } = yield* add(life, driver, plugged);
   if (!isSuccess(status) || !(yield* startOrRemove(held, 'start'))) return null;
   yield* use(held, useDevice);
   yield* powerCycle(held);

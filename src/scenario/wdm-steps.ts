@@ -1,5 +1,4 @@
 /** The steps of a WDM driver's life, each announced as its phase and noted in the journal. */
-import type { AttachedDevice } from '../devices/attach.ts';
 import type { Blocking } from '../kernel/effects.ts';
 import { devices } from '../kernel/io/devices.ts';
 import { type LoadedDriver, loadDriver, unloadDriver } from '../kernel/io/pnp/load.ts';
@@ -22,6 +21,7 @@ import type { NtStatus } from '../units/status.ts';
 import type { DeviceSetup } from './installed.ts';
 import type { Journal, Step } from './journal.ts';
 import type { IoctlRequest } from './options.ts';
+import type { Plugged } from './plugged.ts';
 import type { Use } from './use.ts';
 
 /** What every step works with. */
@@ -39,7 +39,7 @@ export interface Life {
 export interface Held {
   readonly life: Life;
   readonly node: DeviceNode;
-  readonly attached: AttachedDevice;
+  readonly plugged: Plugged;
 }
 
 const answered = ({ answered: status }: PnpAnswer): NtStatus => status;
@@ -79,14 +79,14 @@ export function* unload(life: Life, driver: Va): Blocking<boolean> {
 export function* add(
   life: Life,
   driver: Va,
-  attached: AttachedDevice,
+  plugged: Plugged,
 ): Blocking<{ readonly held: Held; readonly status: NtStatus }> {
-  const { subject, function: fn } = attached;
+  const { subject, device } = plugged;
   const adding = (): ReturnType<typeof addDevice> =>
-    addDevice(life.machine.kernel, driver, fn, { subject, ...life.setup });
+    addDevice(life.machine.kernel, driver, device, { subject, ...life.setup });
   const step = { phase: 'add-device', subject };
   const { node, status } = yield* whole(life, step, 'AddDevice', adding, (it) => it.status);
-  return { held: { life, node, attached }, status };
+  return { held: { life, node, plugged }, status };
 }
 
 function* pnp(
@@ -125,7 +125,7 @@ const tellOfLoss = plainly('surprise-removal', 'IRP_MN_SURPRISE_REMOVAL', surpri
 
 /** The hardware goes, then the driver is told. */
 export function* lose(held: Held): Blocking<PnpAnswer> {
-  held.attached.unplug();
+  held.plugged.unplug();
   return yield* tellOfLoss(held);
 }
 

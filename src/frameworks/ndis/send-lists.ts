@@ -4,13 +4,13 @@ import { allocateForKernel, pool } from '../../kernel/ex/pool.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { mdlAt } from '../../kernel/mm/mdl.ts';
 import { allocateMdl, buildForNonPagedPool, freeMdl } from '../../kernel/mm/mdl-services.ts';
-import { NULL, type Va } from '../../units/address.ts';
+import { NULL, type Va, vaAdd } from '../../units/address.ts';
 import { DISPATCH_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import type { NtStatus } from '../../units/status.ts';
 import type { Adapter, Outstanding } from './adapter.ts';
 import { call, outstanding, settle } from './life-cycle.ts';
-import { DISPATCH_LEVEL_FLAG, NET_BUFFER, NET_BUFFER_LIST } from './net-buffer-layout.ts';
+import { DISPATCH_LEVEL_FLAG, INFO, NET_BUFFER, NET_BUFFER_LIST } from './net-buffer-layout.ts';
 import { netBuffers } from './net-buffers.ts';
 import type { SendRound } from './send-round.ts';
 
@@ -33,7 +33,7 @@ export function* sendLists(
   round: SendRound,
 ): Blocking<readonly NtStatus[]> {
   if (adapter.state !== 'running') return round.lists.map(() => NDIS_STATUS.PAUSED);
-  const sent = round.lists.map((frames) => makeList(kernel, adapter, frames, round.shape));
+  const sent = round.lists.map((frames) => makeList(kernel, adapter, frames, round));
   sent.forEach(({ list, waiting }, i) => {
     NET_BUFFER_LIST.at(kernel.mmu, list).Next = sent[i + 1]?.list ?? NULL;
     adapter.sends.set(list, waiting);
@@ -56,7 +56,7 @@ function makeList(
   kernel: Kernel,
   adapter: Adapter,
   frames: readonly Uint8Array[],
-  shape: SendRound['shape'],
+  { shape, frameType }: SendRound,
 ): Sent {
   const list = netBuffers(kernel).makeList(NULL, 0, 0);
   if (list === undefined) throw new RangeError('no RAM for a net buffer list');
@@ -67,6 +67,9 @@ function makeList(
   const view = NET_BUFFER_LIST.at(kernel.mmu, list);
   view.FirstNetBuffer = parts[0]?.buffer ?? NULL;
   view.SourceHandle = adapter.handle;
+  if (frameType !== undefined) {
+    view.NetBufferListInfo.set(INFO.PROTOCOL_ID, vaAdd(NULL, networkOrder(frameType)));
+  }
   for (const { length } of frames) {
     kernel.emit({ kind: 'frame', what: 'send', subject: adapter.subject, length, status: null });
   }
@@ -78,6 +81,8 @@ function makeList(
     blocks: parts.flatMap(({ blocks }) => blocks),
   };
 }
+
+const networkOrder = (word: number): number => ((word & 0xff) << 8) | (word >> 8);
 
 function makeBuffer(kernel: Kernel, frame: Uint8Array, shape: SendRound['shape']) {
   const room = shape === 'offset' ? ROOM : 0;

@@ -8,6 +8,8 @@ export interface SendRound {
    * within the first MDL, as behind headers that were removed.
    */
   readonly shape: 'one-mdl' | 'two-mdls' | 'offset';
+  /** EtherType, where the medium has no header that says it (NetBufferListFrameType). */
+  readonly frameType?: number;
   /** The call is made at DISPATCH_LEVEL, and says so. */
   readonly atDispatch: boolean;
 }
