@@ -1,4 +1,4 @@
-/** A compiled miniport that is polled: all its frames go through `NDIS_POLL_DATA`. */
+/** A compiled miniport of NDIS 6.85 that is polled and sleeps when idle. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Event } from '../src/events/event.ts';
@@ -42,4 +42,21 @@ test('it is polled at both levels, and interrupts are switched on afterwards', (
   const both = new Set([PASSIVE_LEVEL, DISPATCH_LEVEL]);
   expect(levels('NdisPoll')).toEqual(both);
   expect(levels('NdisSetPollNotification')).toEqual(both);
+});
+
+test('idle, it is suspended on its own; needed, it wakes and moves frames again', () => {
+  const calls = run.result.lifecycle.filter(({ phase }) => phase === 'power');
+  expect(calls.slice(0, 5).map(({ callback }) => callback)).toEqual([
+    'MiniportIdleNotification',
+    'MiniportOidRequest OID_PM_PARAMETERS',
+    'MiniportOidRequest OID_PNP_SET_POWER',
+    'MiniportCancelIdleNotification',
+    'MiniportOidRequest OID_PNP_SET_POWER',
+  ]);
+  const woken = events.findIndex(
+    (event) =>
+      event.kind === 'callback-enter' && event.routine === 'MiniportCancelIdleNotification',
+  );
+  const later = events.slice(woken).filter(({ kind }) => kind === 'frame');
+  expect(later.length).toBeGreaterThan(0);
 });

@@ -26,6 +26,7 @@ extern "C" {
 #include "ndis/handlers.h"
 #include "ndis/miniport.h"
 #include "ndis/functions.h"
+#include "ndis/selective-suspend.h"
 #if NDIS_SUPPORT_NDIS685
 #include "ndis/poll.h"
 #endif

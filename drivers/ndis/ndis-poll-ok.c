@@ -1,4 +1,4 @@
-// A miniport of NDIS 6.85 that is polled: its interrupt only asks for NdisPoll, which completes sends and indicates frames.
+// A miniport of NDIS 6.85 that is polled, its interrupt only asking for NdisPoll, and that sleeps when it is idle.
 // expect: clean
 #include "ndis-poll-ok/polled.h"
 
@@ -20,6 +20,7 @@ __declspec(code_seg("INIT")) NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, P
   miniport.MajorNdisVersion = NDIS_MINIPORT_MAJOR_VERSION;
   miniport.MinorNdisVersion = NDIS_MINIPORT_MINOR_VERSION;
   miniport.MajorDriverVersion = 1;
+  miniport.SetOptionsHandler = PolledSetOptions;
   miniport.InitializeHandlerEx = PolledInitializeEx;
   miniport.HaltHandlerEx = PolledHaltEx;
   miniport.UnloadHandler = Unload;

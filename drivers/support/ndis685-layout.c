@@ -5,6 +5,7 @@
 #define SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), "size of " #type)
 #define OFFSET(type, field, bytes) _Static_assert(offsetof(type, field) == (bytes), "offset of " #type "." #field)
 
+SIZE(NDIS_MINIPORT_SS_CHARACTERISTICS, 24);
 SIZE(NDIS_POLL_CHARACTERISTICS, 24);
 SIZE(NDIS_POLL_DATA, 152);
 SIZE(NDIS_POLL_NOTIFICATION, 6);

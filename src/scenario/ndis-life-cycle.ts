@@ -29,6 +29,7 @@ import {
   unload,
   watchCalls,
 } from './ndis-steps.ts';
+import { suspendWhenIdle } from './ndis-suspend.ts';
 import { resetAdapter, useAdapter } from './ndis-use.ts';
 import { ndis5LifeCycle } from './ndis5-life-cycle.ts';
 import type { Plugged } from './plugged.ts';
@@ -76,6 +77,7 @@ function* wholeLife(run: NdisRun, driver: Va, plugged: Plugged): Blocking<void> 
     return;
   }
   yield* useAdapter(card);
+  yield* suspendWhenIdle(card);
   yield* pause(card);
   yield* restart(card);
   yield* powerCycle(card);

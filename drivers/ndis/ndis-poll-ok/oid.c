@@ -10,7 +10,7 @@ static NDIS_OID Supported[] = {
     OID_GEN_VENDOR_DRIVER_VERSION, OID_GEN_CURRENT_PACKET_FILTER, OID_GEN_CURRENT_LOOKAHEAD,
     OID_GEN_MAC_OPTIONS,           OID_GEN_STATISTICS,            OID_GEN_INTERRUPT_MODERATION,
     OID_802_3_PERMANENT_ADDRESS,   OID_802_3_CURRENT_ADDRESS,     OID_802_3_MULTICAST_LIST,
-    OID_802_3_MAXIMUM_LIST_SIZE,
+    OID_802_3_MAXIMUM_LIST_SIZE,   OID_PNP_SET_POWER,             OID_PM_PARAMETERS,
 };
 
 NDIS_STATUS PolledSetAttributes(PPOLLED Polled) {
@@ -28,6 +28,7 @@ NDIS_STATUS PolledSetAttributes(PPOLLED Polled) {
 
 NDIS_STATUS PolledSetGeneralAttributes(PPOLLED Polled) {
   NDIS_MINIPORT_ADAPTER_ATTRIBUTES attributes = {0};
+  NDIS_PM_CAPABILITIES power = {0};
   PNDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES general = &attributes.GeneralAttributes;
   general->Header.Type = NDIS_OBJECT_TYPE_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES;
   general->Header.Revision = NDIS_MINIPORT_ADAPTER_GENERAL_ATTRIBUTES_REVISION_2;
@@ -54,6 +55,8 @@ NDIS_STATUS PolledSetGeneralAttributes(PPOLLED Polled) {
   general->IfConnectorPresent = TRUE;
   general->SupportedStatistics =
       NDIS_STATISTICS_XMIT_OK_SUPPORTED | NDIS_STATISTICS_RCV_OK_SUPPORTED | NDIS_STATISTICS_GEN_STATISTICS_SUPPORTED;
+  PolledFillPowerManagement(&power);
+  general->PowerManagementCapabilitiesEx = &power;
   general->SupportedOidList = Supported;
   general->SupportedOidListLength = sizeof(Supported);
   return NdisMSetMiniportAttributes(Polled->Adapter, &attributes);
@@ -148,6 +151,15 @@ static NDIS_STATUS Set(PPOLLED Polled, PNDIS_OID_REQUEST Request) {
     case OID_802_3_MULTICAST_LIST:
       if (length % ETH_LENGTH_OF_ADDRESS != 0) return NDIS_STATUS_INVALID_LENGTH;
       if (length > MULTICASTS * ETH_LENGTH_OF_ADDRESS) return NDIS_STATUS_MULTICAST_FULL;
+      break;
+    case OID_PNP_SET_POWER:
+      Request->DATA.SET_INFORMATION.BytesNeeded = sizeof(NDIS_DEVICE_POWER_STATE);
+      if (length < sizeof(NDIS_DEVICE_POWER_STATE)) return NDIS_STATUS_INVALID_LENGTH;
+      Request->DATA.SET_INFORMATION.BytesRead = length;
+      return PolledSetPower(Polled, *(NDIS_DEVICE_POWER_STATE *)Request->DATA.SET_INFORMATION.InformationBuffer);
+    case OID_PM_PARAMETERS:
+      Request->DATA.SET_INFORMATION.BytesNeeded = NDIS_SIZEOF_NDIS_PM_PARAMETERS_REVISION_1;
+      if (length < NDIS_SIZEOF_NDIS_PM_PARAMETERS_REVISION_1) return NDIS_STATUS_INVALID_LENGTH;
       break;
     default:
       return NDIS_STATUS_NOT_SUPPORTED;

@@ -17,7 +17,9 @@ VOID PolledWrite(PPOLLED Polled, ULONG Register, ULONG Value) {
   NdisWriteRegisterUlong(Polled->Registers + Register, Value);
 }
 
-BOOLEAN PolledIsPresent(PPOLLED Polled) { return Polled->Registers != NULL && !Polled->Removed; }
+BOOLEAN PolledIsPresent(PPOLLED Polled) {
+  return Polled->Registers != NULL && !Polled->Removed && !Polled->LowPower;
+}
 
 static NDIS_STATUS FindRegisters(PPOLLED Polled, PNDIS_RESOURCE_LIST List) {
   for (ULONG i = 0; List != NULL && i < List->Count; i++) {
@@ -41,7 +43,7 @@ static NDIS_STATUS Map(PPOLLED Polled) {
   return status;
 }
 
-static VOID ResetHardware(PPOLLED Polled) {
+VOID PolledResetHardware(PPOLLED Polled) {
   PolledWrite(Polled, REG_IMC, NIC_GONE);
   PolledWrite(Polled, REG_CTRL, PolledRead(Polled, REG_CTRL) | CTRL_RST);
   NdisStallExecution(RESET_MICROSECONDS);
@@ -55,7 +57,7 @@ static VOID ResetHardware(PPOLLED Polled) {
   }
 }
 
-static VOID StopHardware(PPOLLED Polled) {
+VOID PolledStopHardware(PPOLLED Polled) {
   if (!PolledIsPresent(Polled)) return;
   PolledDisarm(Polled);
   PolledWrite(Polled, REG_RCTL, 0);
@@ -99,7 +101,7 @@ VOID PolledFreeShared(PPOLLED Polled, PSHARED Shared) {
 
 /* In the reverse order of acquisition; safe with nothing acquired. */
 static VOID Release(PPOLLED Polled) {
-  StopHardware(Polled);
+  PolledStopHardware(Polled);
   PolledDeregisterInterrupt(Polled);
   PolledDestroyRings(Polled);
   if (Polled->Dma != NULL) NdisMDeregisterScatterGatherDma(Polled->Dma);
@@ -120,7 +122,7 @@ NDIS_STATUS PolledInitializeEx(NDIS_HANDLE Adapter, NDIS_HANDLE DriverContext,
   if (status == NDIS_STATUS_SUCCESS) status = FindRegisters(polled, Parameters->AllocatedResources);
   if (status == NDIS_STATUS_SUCCESS) status = Map(polled);
   if (status == NDIS_STATUS_SUCCESS) {
-    ResetHardware(polled);
+    PolledResetHardware(polled);
     status = PolledSetGeneralAttributes(polled);
   }
   if (status == NDIS_STATUS_SUCCESS) status = RegisterDma(polled);
@@ -156,7 +158,7 @@ NDIS_STATUS PolledPause(NDIS_HANDLE Context, PNDIS_MINIPORT_PAUSE_PARAMETERS Par
   NdisAcquireSpinLock(&polled->Lock);
   polled->Running = FALSE;
   NdisReleaseSpinLock(&polled->Lock);
-  StopHardware(polled);
+  PolledStopHardware(polled);
   NdisMSleep(DRAIN_MICROSECONDS); /* a frame on the wire leaves it */
   PolledAbortSends(polled, NDIS_STATUS_PAUSED);
   for (;;) {

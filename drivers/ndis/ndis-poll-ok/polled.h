@@ -40,6 +40,7 @@ typedef struct _POLLED {
   NDIS_SPIN_LOCK Lock;
   BOOLEAN Running;
   BOOLEAN Removed;
+  BOOLEAN LowPower;
   BOOLEAN LinkKnown;
   BOOLEAN LinkUp;
   BOOLEAN Armed; /* interrupts are on; changed in step with the ISR */
@@ -74,6 +75,8 @@ MINIPORT_SHUTDOWN PolledShutdown;
 ULONG PolledRead(PPOLLED Polled, ULONG Register);
 VOID PolledWrite(PPOLLED Polled, ULONG Register, ULONG Value);
 BOOLEAN PolledIsPresent(PPOLLED Polled);
+VOID PolledResetHardware(PPOLLED Polled);
+VOID PolledStopHardware(PPOLLED Polled);
 NDIS_STATUS PolledAllocateShared(PPOLLED Polled, PSHARED Shared, ULONG Length);
 VOID PolledFreeShared(PPOLLED Polled, PSHARED Shared);
 
@@ -82,6 +85,11 @@ NDIS_STATUS PolledRegisterInterrupt(PPOLLED Polled);
 VOID PolledDeregisterInterrupt(PPOLLED Polled);
 VOID PolledArm(PPOLLED Polled);
 VOID PolledDisarm(PPOLLED Polled);
+
+/* power.c */
+SET_OPTIONS PolledSetOptions;
+VOID PolledFillPowerManagement(PNDIS_PM_CAPABILITIES Power);
+NDIS_STATUS PolledSetPower(PPOLLED Polled, NDIS_DEVICE_POWER_STATE State);
 
 /* rings.c */
 NDIS_STATUS PolledCreateRings(PPOLLED Polled);

@@ -244,6 +244,7 @@ VOID PolledReturn(NDIS_HANDLE Context, PNET_BUFFER_LIST Lists, ULONG Flags) {
 /* With the lock held. */
 static NDIS_STATUS Refusal(PPOLLED Polled, PNET_BUFFER_LIST List) {
   if (Polled->Removed) return NDIS_STATUS_ADAPTER_REMOVED;
+  if (Polled->LowPower) return NDIS_STATUS_LOW_POWER_STATE;
   if (!Polled->Running) return NDIS_STATUS_PAUSED;
   ULONG count = BuffersOf(List);
   if (count == 0 || count >= SLOTS) return NDIS_STATUS_INVALID_PACKET;

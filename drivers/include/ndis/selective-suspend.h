@@ -1,0 +1,22 @@
+/* Selective suspend of NDIS 6.30: an idle adapter is put to sleep on its own (ndis.h, ntddndis.h of WDK 10.0.22621). */
+#pragma once
+
+typedef NDIS_STATUS NTAPI MINIPORT_IDLE_NOTIFICATION(NDIS_HANDLE MiniportAdapterContext, BOOLEAN ForceIdle);
+typedef VOID NTAPI MINIPORT_CANCEL_IDLE_NOTIFICATION(NDIS_HANDLE MiniportAdapterContext);
+
+typedef struct _NDIS_MINIPORT_SS_CHARACTERISTICS {
+  NDIS_OBJECT_HEADER Header;
+  ULONG Flags;
+  MINIPORT_IDLE_NOTIFICATION *IdleNotificationHandler;
+  MINIPORT_CANCEL_IDLE_NOTIFICATION *CancelIdleNotificationHandler;
+} NDIS_MINIPORT_SS_CHARACTERISTICS, *PNDIS_MINIPORT_SS_CHARACTERISTICS;
+#define NDIS_MINIPORT_SS_CHARACTERISTICS_REVISION_1 1
+#define NDIS_SIZEOF_MINIPORT_SS_CHARACTERISTICS_REVISION_1 \
+  RTL_SIZEOF_THROUGH_FIELD(NDIS_MINIPORT_SS_CHARACTERISTICS, CancelIdleNotificationHandler)
+
+#define NDIS_PM_SELECTIVE_SUSPEND_SUPPORTED 0x00000002
+#define NDIS_PM_SELECTIVE_SUSPEND_ENABLED 0x00000010
+
+NDISAPI VOID NTAPI NdisMIdleNotificationConfirm(NDIS_HANDLE MiniportAdapterHandle,
+                                                NDIS_DEVICE_POWER_STATE IdlePowerState);
+NDISAPI VOID NTAPI NdisMIdleNotificationComplete(NDIS_HANDLE MiniportAdapterHandle);
