@@ -45,7 +45,21 @@ async function loaded(path: string): Promise<unknown> {
   try {
     return await import(/* @vite-ignore */ pathToFileURL(resolve(path)).href);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new HostError('bad-argument', `${path} cannot be loaded: ${why}`, { cause });
+    throw new HostError('bad-argument', `${path} cannot be loaded: ${reason(cause)}`, { cause });
   }
+}
+
+/** What Node says, and what can be done about it. */
+function reason(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const code = 'code' in cause ? cause.code : undefined;
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION') {
+    return `Node ${process.version} does not load TypeScript; Node 22.18 and later do, or compile it to .mjs`;
+  }
+  if (code === 'ERR_MODULE_NOT_FOUND' && /'iospace'/.test(cause.message)) {
+    return "iospace is not installed where the file lies: npm install iospace there, or import nothing and write 'export default ({ device }) => device({...})'";
+  }
+  if (!(cause instanceof SyntaxError)) return cause.message;
+  const [place = ''] = cause.stack?.split('\n') ?? [];
+  return `${cause.message}${place.startsWith('file:') ? ` at ${place}` : ''}`;
 }

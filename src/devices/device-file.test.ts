@@ -145,11 +145,30 @@ test('behaviours: toggles, policies, raise, lower and messages', () => {
 });
 
 test('a module exports one device, or a default', () => {
-  expect(deviceFromModule({ default: edu, other: fromGuide }, 'module')).toBe(edu);
-  expect(deviceFromModule({ edu, text: 'x' }, 'module')).toBe(edu);
+  expect(deviceFromModule({ default: edu, other: fromGuide }, 'module').name).toBe('edu');
+  expect(deviceFromModule({ edu, text: 'x' }, 'module').name).toBe('edu');
   for (const namespace of [{}, { edu, fromGuide }, null]) {
     expect(() => deviceFromModule(namespace, 'module')).toThrowError(
       expect.objectContaining({ code: 'bad-argument' }),
     );
   }
+});
+
+test('a default export may make its device of the tools it is given', () => {
+  const make = (tools: { readonly device: typeof device }) =>
+    tools.device({
+      name: 'made',
+      summary: 'for tests',
+      spec: 'none',
+      pci: { vendorId: 0x1234, deviceId: 0xb11e, classCode: 0xff0000 },
+      initialState: () => ({}),
+      bars: [],
+    });
+  expect(deviceFromModule({ default: make }, 'module').name).toBe('made');
+  const fails = () => {
+    throw new TypeError('no such tool');
+  };
+  expect(() => deviceFromModule({ default: fails }, 'made.mjs')).toThrowError(
+    'made.mjs: its default export failed: no such tool',
+  );
 });

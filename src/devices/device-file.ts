@@ -1,7 +1,9 @@
 /** Devices from outside: a JSON device file (schema/device.schema.json), or a module that exports a declared device. */
 import type { PciIdentity } from '../bus/function-spec.ts';
 import type { AccessSize } from '../memory/physical.ts';
+import { busAddress } from '../units/address.ts';
 import { badArgument } from '../units/errors.ts';
+import { ticks } from '../units/ticks.ts';
 import type { BarDeclaration, DeviceDeclaration, RegisterPolicy } from './declaration.ts';
 import { type DeviceModel, device, isDeviceModel } from './device.ts';
 import {
@@ -10,6 +12,7 @@ import {
   fileRegisterRow,
   fileTimers,
 } from './file-behaviour.ts';
+import { foreignDevice } from './foreign-device.ts';
 import { Field } from './json-fields.ts';
 
 const MAX_TEXT = 0x10_0000;
@@ -29,12 +32,26 @@ export function deviceFromJson(text: string, source: string): DeviceModel {
   return device(declarationOf(new Field(parse(text, source), `${source}: $`)));
 }
 
-/** The device that a loaded module exports: the default export, or the only device among the others. */
+/** What a module that does not import the library is given. */
+const DEVICE_TOOLS = { busAddress, device, ticks };
+
+/**
+ * The device that a loaded module exports: the default export, a device or a function that makes one of
+ * `DEVICE_TOOLS`, or the only device among the others.
+ */
 export function deviceFromModule(namespace: unknown, source: string): DeviceModel {
+  return foreignDevice(exportedDevice(namespace, source), source);
+}
+
+function exportedDevice(namespace: unknown, source: string): DeviceModel {
   if (typeof namespace !== 'object' || namespace === null) {
     throw badArgument(`${source} is not a module`);
   }
-  if ('default' in namespace && isDeviceModel(namespace.default)) return namespace.default;
+  if ('default' in namespace) {
+    const { default: chosen } = namespace;
+    const made = isMaker(chosen) ? madeBy(chosen, source) : chosen;
+    if (isDeviceModel(made)) return made;
+  }
   const exported = Object.values(namespace).filter(isDeviceModel);
   const [only, another] = exported;
   if (only === undefined) throw badArgument(`${source} exports nothing made by device({...})`);
@@ -43,6 +60,19 @@ export function deviceFromModule(namespace: unknown, source: string): DeviceMode
     throw badArgument(`${source} exports several devices (${names}) and none as default`);
   }
   return only;
+}
+
+type Maker = (tools: typeof DEVICE_TOOLS) => unknown;
+
+const isMaker = (value: unknown): value is Maker => typeof value === 'function';
+
+function madeBy(make: Maker, source: string): unknown {
+  try {
+    return make(DEVICE_TOOLS);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw badArgument(`${source}: its default export failed: ${why}`);
+  }
 }
 
 function parse(text: string, source: string): unknown {

@@ -6,6 +6,7 @@ import {
   type PciIdentity,
 } from '../bus/function-spec.ts';
 import { badArgument } from '../units/errors.ts';
+import { checkDeclaration } from './check-declaration.ts';
 import type { BarDeclaration, DeviceDeclaration } from './declaration.ts';
 import { createInstance, type DeviceInstance, type InstanceSite } from './instance.ts';
 import { expandRows, type RegisterFacts } from './register.ts';
@@ -26,6 +27,7 @@ export interface DeviceModel {
 
 /** Declares a device. Everything wrong with the declaration is refused here, as `bad-argument`. */
 export function device<State extends object>(declaration: DeviceDeclaration<State>): DeviceModel {
+  checkDeclaration(declaration);
   const { name, summary, spec, bars } = declaration;
   const identity: PciIdentity = {
     revision: 0,

@@ -5,7 +5,7 @@ import type { PciHandler } from '../bus/function-spec.ts';
 import { allOnes } from '../bus/port-space.ts';
 import type { DeviceEventSink, RegisterTrouble } from '../events/device.ts';
 import type { AccessSize } from '../memory/physical.ts';
-import { assert } from '../units/errors.ts';
+import { assert, badArgument } from '../units/errors.ts';
 import { type Ticks100ns, ticks } from '../units/ticks.ts';
 import type { DeviceDeclaration, RegisterPolicy } from './declaration.ts';
 import type { DeviceHost } from './host.ts';
@@ -254,7 +254,9 @@ class Instance<State extends object> implements DeviceInstance {
 
   #schedule(name: string, delay: Ticks100ns): void {
     const handler = this.#declaration.timers?.[name];
-    assert(handler !== undefined, `${this.#declaration.name} declares no timer ${name}`);
+    if (handler === undefined) {
+      throw badArgument(`${this.#declaration.name} declares no timer ${name}`);
+    }
     this.#cancel(name);
     const { clock } = this.#site;
     const timer = clock.after(delay, () => {
@@ -271,7 +273,9 @@ class Instance<State extends object> implements DeviceInstance {
 
   #fileOf(name: string): RegisterFile<State> {
     const range = [...this.#ranges.values()].find(({ registers }) => registers.has(name));
-    assert(range !== undefined, `${this.#declaration.name} declares no register ${name}`);
+    if (range === undefined) {
+      throw badArgument(`${this.#declaration.name} declares no register ${name}`);
+    }
     return range.registers;
   }
 

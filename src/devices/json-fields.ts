@@ -1,4 +1,4 @@
-/** Reads JSON from outside strictly: every value checked, unknown keys refused, errors naming the path. */
+/** Reads data from outside strictly: every value checked, unknown keys refused, errors naming the path. */
 import { badArgument, type HostError } from '../units/errors.ts';
 
 /** A value with the way to it, such as `$.bars[0].size`. */
@@ -55,6 +55,41 @@ export class Field {
     return number;
   }
 
+  /** A number that is one, not text. */
+  number(lowest: number, highest: number): void {
+    const value = this.#value;
+    if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
+      throw this.bad('is not a whole number');
+    }
+    if (value < lowest || value > highest) {
+      throw this.bad(`is outside 0x${lowest.toString(16)} to 0x${highest.toString(16)}`);
+    }
+  }
+
+  numberOf(numbers: readonly number[]): void {
+    if (!numbers.some((number) => number === this.#value)) {
+      throw this.bad(`is none of ${numbers.join(', ')}`);
+    }
+  }
+
+  /** Register bits: a whole number or a bigint. */
+  bits(): void {
+    if (typeof this.#value !== 'bigint' && !Number.isSafeInteger(this.#value)) {
+      throw this.bad('is neither a whole number nor a bigint');
+    }
+  }
+
+  callable(): void {
+    if (typeof this.#value !== 'function') throw this.bad('is not a function');
+  }
+
+  /** Everything in an object of free names. */
+  members(): readonly Field[] {
+    const value = this.#value;
+    if (typeof value !== 'object' || value === null) throw this.bad('is not an object');
+    return Object.entries(value).map(([key, member]) => new Field(member, `${this.path}.${key}`));
+  }
+
   list(most: number): readonly Field[] {
     const value = this.#value;
     if (!Array.isArray(value)) throw this.bad('is not a list');
@@ -73,11 +108,16 @@ export class Field {
     }
     const given = new Map<string, unknown>(Object.entries(value));
     for (const key of given.keys()) {
+      if (given.get(key) === undefined) continue;
       const known = [...required, ...optional].some((name) => name === key);
-      if (!known) throw this.bad(`has an unknown member ${JSON.stringify(key.slice(0, 40))}`);
+      if (known) continue;
+      const names = [...required, ...optional].join(', ');
+      throw this.bad(
+        `has an unknown member ${JSON.stringify(key.slice(0, 40))}; there are ${names}`,
+      );
     }
     for (const key of required) {
-      if (!given.has(key)) throw this.bad(`lacks ${JSON.stringify(key)}`);
+      if (given.get(key) === undefined) throw this.bad(`lacks ${JSON.stringify(key)}`);
     }
     const fields = [...required, ...optional].map(
       (key) => [key, new Field(given.get(key), `${this.path}.${key}`)] as const,

@@ -1,5 +1,6 @@
 /** Register rows: where a register lies, who may access it how, and what an access means. */
 import type { AccessSize } from '../memory/physical.ts';
+import { badArgument } from '../units/errors.ts';
 import type { DeviceHost } from './host.ts';
 
 /** `w1c`: writing ones clears. `rc`: reading clears. */
@@ -61,6 +62,13 @@ export const expandRows = <State>(
     );
   });
 
+/** What a handler gave, as the register's bits; code without a compiler may give anything. */
+function bitsOf(name: string, value: unknown): bigint {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return BigInt(Math.trunc(value));
+  throw badArgument(`the read handler of ${name} gave ${String(value)}, which is no number`);
+}
+
 /** The register's value now; negative numbers wrap. */
 export function readRow<State>(
   row: RegisterRow<State>,
@@ -68,8 +76,10 @@ export function readRow<State>(
   host: DeviceHost,
   stored: bigint,
 ): bigint {
-  if (row.size === 8) return row.read?.(state, host, stored) ?? stored;
-  return row.read ? BigInt(Math.trunc(row.read(state, host, Number(stored)))) : stored;
+  if (row.read === undefined) return stored;
+  const value =
+    row.size === 8 ? row.read(state, host, stored) : row.read(state, host, Number(stored));
+  return bitsOf(row.name, value);
 }
 
 export function writeRow<State>(
