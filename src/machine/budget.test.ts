@@ -33,3 +33,27 @@ test('a run of few instructions may call as others do', () => {
   const budget = new Budget(10, () => 0);
   expect(endOf(() => budget.spend(1_000_000))).toBeNull();
 });
+
+test.each([
+  ['surprise-removal', 50_000_000],
+  ['use', 1_000_000_000],
+])('in the phase %s calls may cost %d', (phase, allowed) => {
+  const budget = new Budget(1_000_000_000, () => 0);
+  budget.enter(phase);
+  expect(endOf(() => budget.spend(allowed))).toBeNull();
+  expect(endOf(() => budget.spend(1))).toMatchObject({ runEnd: 'budget' });
+});
+
+test('instructions have the same limit when the device is gone, in its removal too', () => {
+  let executed = 1000;
+  const budget = new Budget(2_000_000_000, () => executed);
+  budget.enter('surprise-removal');
+  expect(budget.left).toBe(100_000_000);
+  budget.enter('remove');
+  executed += 100_000_000;
+  expect(endOf(() => budget.left)).toMatchObject({ runEnd: 'budget' });
+  budget.enter('unload');
+  expect(budget.left).toBe(2_000_000_000 - executed);
+  budget.enter('remove');
+  expect(budget.left).toBe(2_000_000_000 - executed);
+});

@@ -73,6 +73,7 @@ export class Machine {
   readonly scheduler: MachineScheduler;
   readonly systemImages: SystemImages;
   readonly services: ServiceTable;
+  readonly #budget: Budget;
   readonly #clock: VirtualClock;
   readonly #calls: ServiceCalls;
   readonly #narrator: Narrator;
@@ -100,6 +101,7 @@ export class Machine {
       options.maxInstructions ?? DEFAULT_MAX_INSTRUCTIONS,
       () => this.cpu.state.instructions,
     );
+    this.#budget = budget;
     this.#clock = new VirtualClock(
       () => this.cpu.state.instructions,
       (cost) => budget.spend(cost),
@@ -196,6 +198,7 @@ export class Machine {
   }
   set phase(name: string) {
     this.#narrator.phase = name;
+    this.#budget.enter(name);
   }
 
   /** Every mapping so far, in order of birth. */
