@@ -42,7 +42,7 @@ export interface Card {
 
 /** Routines whose RAX is a status. */
 const STATUS_ROUTINES =
-  /^Miniport(SetOptions|Initialize(Ex)?|Pause|Restart|Reset(Ex)?|OidRequest|AddDevice|StartDevice|QueryInformation|SetInformation|Send)$/;
+  /^Miniport(SetOptions|Initialize(Ex)?|Pause|Restart|Reset(Ex)?|OidRequest|AddDevice|StartDevice|IdleNotification|QueryInformation|SetInformation|Send)$/;
 
 /** Notes every call that NDIS makes of the miniport under the phase that runs. */
 export function watchCalls({ machine, journal }: NdisLife): void {
