@@ -20,7 +20,7 @@ contains() { case " $1 " in *" $2 "*) true ;; *) false ;; esac; }
 
 prepare() {
   cd "$work"
-  for name in ntoskrnl hal ndis; do
+  for name in ntoskrnl hal ndis netio; do
     llvm-dlltool -m i386:x86-64 -d "drivers/lib/$name.def" -l "$name.lib"
     if [ -n "$mingw" ]; then x86_64-w64-mingw32-dlltool -d "drivers/lib/$name.def" -l "lib$name.a"; fi
   done
@@ -34,7 +34,8 @@ prepare() {
 build() {
   out=$1; shift
   name=$(basename "$out" .sys)
-  objects=
+  objects=; network=
+  if grep -q '<wsk.h>\|<netioapi.h>' "$1"; then network=netio.lib; fi
   if contains "$plain" "$name"; then
     protect=; runtime="/entry:DriverEntry"
   else
@@ -47,7 +48,7 @@ build() {
     clang $compile $protect -Idrivers/include -fdebug-compilation-dir=. -ffile-prefix-map="$root=drivers" \
       -c "$source" -o "$object"
   done
-  lld-link $link $library $runtime $objects /out:"$out" \
+  lld-link $link $library $network $runtime $objects /out:"$out" \
     /pdb:"${out%.sys}.pdb" /pdbaltpath:"$name.pdb" '/pdbsourcepath:C:\iospace'
 }
 
