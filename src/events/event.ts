@@ -300,6 +300,22 @@ export type EventBody =
       readonly length: number;
       readonly status: NtStatus | null;
     }
+  /**
+   * What became of the frames of one round of use. `seen` counts those sent that were on the link byte for
+   * byte, null where the device has none; `indicated` those put on the link that came up byte for byte.
+   */
+  | {
+      readonly kind: 'traffic';
+      readonly subject: string;
+      readonly given: number;
+      /** Completed with success. */
+      readonly sent: number;
+      readonly seen: number | null;
+      readonly received: number;
+      readonly indicated: number;
+    }
+  /** The driver's own counters of frames, asked for after a round: do they hold at least what was counted? */
+  | { readonly kind: 'traffic-counters'; readonly subject: string; readonly agree: boolean }
   /** The driver did with a framework what its documentation forbids, in matters other than mappings. */
   | {
       readonly kind: 'framework-misuse';

@@ -47,6 +47,21 @@ export interface BugCheck {
   readonly detail: string | null;
 }
 
+/** What became of the frames of a network device, all rounds together. */
+export interface Traffic {
+  /** Device, such as `e1000#1`. */
+  readonly subject: string;
+  /** Frames given to the driver, those it completed with success, and those of them seen on the link (null without one). */
+  readonly given: number;
+  readonly sent: number;
+  readonly seen: number | null;
+  /** Frames that the link brought for the device, and those that the driver indicated. */
+  readonly received: number;
+  readonly indicated: number;
+  /** Whether the driver's own counters hold at least what was counted; null when it tells none. */
+  readonly counters: 'agree' | 'disagree' | null;
+}
+
 export interface DriverFacts {
   readonly path: string;
   readonly sha256: string;
@@ -82,6 +97,8 @@ export interface RunResult {
     };
     readonly functions: { readonly total: number; readonly reached: number };
   };
+  /** Of network drivers. */
+  readonly traffic: readonly Traffic[];
   readonly debugPrint: readonly string[];
   /** Services stubbed by the user's own `--stub`. */
   readonly stubbed: readonly string[];

@@ -1,6 +1,6 @@
 /** A run of every trait a report has to show, for tests. */
 import type { Stack } from '../events/frame.ts';
-import type { DriverFacts, LedgerEntry, RunResult } from '../events/run.ts';
+import type { DriverFacts, LedgerEntry, RunResult, Traffic } from '../events/run.ts';
 import type { Finding } from '../rules/finding.ts';
 import { pa, va } from '../units/address.ts';
 import { buildReport, type Report, type ReportParts } from './report.ts';
@@ -34,6 +34,17 @@ const leaked: LedgerEntry = {
   accesses: { reads: 12, writes: 3 },
 };
 
+/** Of a network card: one frame got lost on its way up, and the driver does not know. */
+export const moved: Traffic = {
+  subject: 'nic#1',
+  given: 6,
+  sent: 5,
+  seen: 5,
+  received: 3,
+  indicated: 2,
+  counters: 'disagree',
+};
+
 export const complete: RunResult = {
   ended: 'complete',
   notModelled: [],
@@ -65,6 +76,7 @@ export const complete: RunResult = {
     mapSites: { total: 3, reached: 2, unreached: ['edu.sys+0x1900'] },
     functions: { total: 20, reached: 12 },
   },
+  traffic: [],
   debugPrint: ['edu: started'],
   stubbed: [],
   instructions: 1265,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
-import { complete, crashed, cutShort, leak, reportOf, stopped } from './report.fixture.ts';
+import { complete, crashed, cutShort, leak, moved, reportOf, stopped } from './report.fixture.ts';
 import { reportText } from './report.ts';
 
 const schema = JSON.parse(
@@ -14,7 +14,9 @@ const troubles = (report: unknown) => {
   return validate.errors ?? [];
 };
 
-test.each(Object.entries({ complete, crashed, cutShort, stopped }))(
+const network = { ...complete, traffic: [moved, { ...moved, seen: null, counters: null }] };
+
+test.each(Object.entries({ complete, crashed, cutShort, stopped, network }))(
   'a %s run gives a report of the published shape',
   (_, result) => {
     expect(troubles(reportOf({ result }))).toEqual([]);

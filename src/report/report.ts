@@ -8,6 +8,7 @@ import type {
   NotModelled,
   OutcomeKind,
   RunResult,
+  Traffic,
 } from '../events/run.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Severity } from '../rules/rule.ts';
@@ -109,6 +110,8 @@ export interface Report {
     readonly cases: number;
   };
   readonly lifecycle: readonly LifecycleStep[];
+  /** Of network drivers. */
+  readonly traffic: readonly Traffic[];
   readonly debugPrint: readonly string[];
   readonly instructions: number;
   readonly case: Case;
@@ -139,6 +142,7 @@ export function buildReport(parts: ReportParts): Report {
       cases: 1,
     },
     lifecycle: result.lifecycle,
+    traffic: result.traffic,
     debugPrint: result.debugPrint,
     instructions: result.instructions,
     case: parts.case,

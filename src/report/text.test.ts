@@ -1,6 +1,6 @@
 /** What people read. */
 import { expect, test } from 'vitest';
-import { complete, crashed, leak, reportOf, stopped } from './report.fixture.ts';
+import { complete, crashed, leak, moved, reportOf, stopped } from './report.fixture.ts';
 import { textReport } from './text.ts';
 
 test('a clean run shows its steps, its mappings and its verdict', () => {
@@ -39,6 +39,14 @@ test('a finding shows its facts, both stacks and where to read more', () => {
                  edu.sys+0x1100
       page       https://learn.microsoft.com/windows-hardware/drivers/ddi/wdm/nf-wdm-mmunmapiospace
       more       iospace rules WDM-UNMAP-STOP
+`);
+});
+
+test('what became of frames is one line for each device', () => {
+  const traffic = [moved, { ...moved, given: 5, seen: null, indicated: 3, counters: null }];
+  expect(textReport(reportOf({ result: { ...complete, traffic } }))).toContain(`Traffic
+  nic#1  frames: sent 5 of 6, seen by the device 5, received 3, indicated 2; counters disagree
+  nic#1  frames: sent 5, received 3, indicated 3; no counters told
 `);
 });
 

@@ -1,6 +1,6 @@
 /** The report for people: what ran, what was mapped, which contracts were broken, and the verdict. */
 import type { Frame, Stack } from '../events/frame.ts';
-import type { LifecycleStep, NotModelled } from '../events/run.ts';
+import type { LifecycleStep, NotModelled, Traffic } from '../events/run.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Fact, Severity } from '../rules/rule.ts';
 import { pageAddress } from './page.ts';
@@ -18,6 +18,7 @@ export function textReport(report: Report, paint: Paint = PLAIN): string {
     mappings(report, paint),
     findings(report, paint),
     bugCheck(report, paint),
+    traffic(report, paint),
     debugPrint(report, paint),
     notModelled(report, paint),
     coverage(report, paint),
@@ -187,6 +188,22 @@ function bugCheck({ bugCheck: crash }: Report, paint: Paint): string[] {
     ...indent(table([{ title: '', style: () => paint.dim }, { title: '' }], rows, paint)),
   ]);
 }
+
+function traffic(report: Report, paint: Paint): string[] {
+  const counters = (said: Traffic['counters']): string =>
+    said === null ? 'no counters told' : `counters ${said}`;
+  const lines = report.traffic.map((sum) => {
+    const sent = sum.sent === sum.given ? `${sum.sent}` : `${sum.sent} of ${sum.given}`;
+    const seen = sum.seen === null ? '' : `, seen by the device ${sum.seen}`;
+    const line = `frames: sent ${sent}${seen}, received ${sum.received}, indicated ${sum.indicated}; ${counters(sum.counters)}`;
+    return `${printable(sum.subject)}  ${isWhole(sum) ? line : paint.yellow(line)}`;
+  });
+  return titled(paint, 'Traffic', lines);
+}
+
+/** Everything arrived that was sent, either way, and nobody counts otherwise. */
+const isWhole = ({ sent, seen, received, indicated, counters }: Traffic): boolean =>
+  (seen === null || seen === sent) && received === indicated && counters !== 'disagree';
 
 function debugPrint(report: Report, paint: Paint): string[] {
   const shown = report.debugPrint.slice(0, MAX_DEBUG_LINES).map(printable);

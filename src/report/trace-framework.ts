@@ -12,6 +12,8 @@ export type FrameworkEvent = Extract<
       | 'miniport-reason'
       | 'log-entry'
       | 'frame'
+      | 'traffic'
+      | 'traffic-counters'
       | 'framework-misuse';
   }
 >;
@@ -32,6 +34,13 @@ export function frameworkText(event: FrameworkEvent): string {
       const status = event.status === null ? '' : ` ${ndisStatusName(event.status)}`;
       return `frame ${event.what} ${event.subject} ${event.length} bytes${status}`;
     }
+    case 'traffic': {
+      const { subject, given, sent, seen, received, indicated } = event;
+      const onLink = seen === null ? '' : `, ${seen} on the link`;
+      return `traffic of ${subject}: ${given} given, ${sent} sent${onLink}; ${received} received, ${indicated} indicated`;
+    }
+    case 'traffic-counters':
+      return `counters of ${event.subject} ${event.agree ? 'agree' : 'disagree'}`;
     case 'framework-misuse':
       return `misuse of ${event.service}: ${event.problem}${event.detail === '' ? '' : `, ${event.detail}`}`;
     default:

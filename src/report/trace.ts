@@ -146,6 +146,8 @@ function plainText(event: Exclude<Event, { kind: Bracket }>): string | null {
     case 'miniport-reason':
     case 'log-entry':
     case 'frame':
+    case 'traffic':
+    case 'traffic-counters':
     case 'framework-misuse':
       return frameworkText(event);
     default:

@@ -1,18 +1,11 @@
 /** Questions and settings that protocols and the system put to every Ethernet miniport, and whether its answers agree. */
 import { sameBytes } from '../devices/net/bytes.ts';
 import type { Adapter } from '../frameworks/ndis/adapter.ts';
-import { STATISTICS_INFO } from '../frameworks/ndis/layout.ts';
 import { models } from '../frameworks/ndis/models.ts';
 import { OID, oidName } from '../frameworks/ndis/oids.ts';
 import type { Blocking } from '../kernel/effects.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { isSuccess } from '../units/status.ts';
-
-/** Frames sent and indicated while somebody counted. */
-export interface Counted {
-  readonly sent: number;
-  readonly indicated: number;
-}
 
 /** NDIS_PACKET_TYPE_DIRECTED, _MULTICAST and _BROADCAST. */
 const USUAL_FILTER = 0x1 | 0x2 | 0x8;
@@ -73,7 +66,7 @@ const ANSWERED_BY_NDIS: ReadonlySet<number> = new Set([
   OID.PNP_CAPABILITIES,
 ]);
 
-const supports = ({ general }: Adapter, oid: number): boolean =>
+export const supports = ({ general }: Adapter, oid: number): boolean =>
   general?.supportedOids.includes(oid) === true;
 
 const dword = (value: number): Uint8Array => {
@@ -82,7 +75,7 @@ const dword = (value: number): Uint8Array => {
   return bytes;
 };
 
-const number = (bytes: Uint8Array): bigint => {
+export const number = (bytes: Uint8Array): bigint => {
   let value = 0n;
   for (let i = bytes.length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i] ?? 0);
   return value;
@@ -137,51 +130,7 @@ function expectedOf({ general }: Adapter, oid: number): Uint8Array | undefined {
   }
 }
 
-function tell(kernel: Kernel, service: string, detail: string): void {
+export function tell(kernel: Kernel, service: string, detail: string): void {
   const problem = 'answer-differs';
   kernel.emit({ kind: 'framework-misuse', framework: 'ndis', service, problem, detail });
-}
-
-/** NDIS_STATISTICS_FLAGS_VALID_xxx: directed, multicast and broadcast frames received, and sent. */
-const RECEIVED_VALID = 0x1 | 0x2 | 0x4;
-const SENT_VALID = 0x40 | 0x80 | 0x100;
-
-interface Statistics {
-  readonly flags: number;
-  readonly sent: bigint;
-  readonly received: bigint;
-}
-
-function* statistics(kernel: Kernel, adapter: Adapter): Blocking<Statistics | undefined> {
-  const { bytes: size } = STATISTICS_INFO;
-  const answer = yield* models(adapter).query(kernel, adapter, OID.GEN_STATISTICS, size);
-  if (!isSuccess(answer.status) || answer.bytes.length < 0x58) return undefined;
-  const field = (name: Parameters<typeof STATISTICS_INFO.offsetOf>[0]): bigint => {
-    const at = STATISTICS_INFO.offsetOf(name);
-    return number(answer.bytes.subarray(at, at + 8));
-  };
-  return {
-    flags: Number(number(answer.bytes.subarray(4, 8))),
-    sent: field('ifHCOutUcastPkts') + field('ifHCOutMulticastPkts') + field('ifHCOutBroadcastPkts'),
-    received:
-      field('ifHCInUcastPkts') + field('ifHCInMulticastPkts') + field('ifHCInBroadcastPkts'),
-  };
-}
-
-/** The miniport's own counters hold at least the frames that were counted from outside. */
-export function* compareCounters(
-  kernel: Kernel,
-  adapter: Adapter,
-  { sent, indicated }: Counted,
-): Blocking<void> {
-  if (!supports(adapter, OID.GEN_STATISTICS)) return;
-  const known = yield* statistics(kernel, adapter);
-  if (known === undefined) return;
-  const all = (mask: number): boolean => (known.flags & mask) === mask;
-  if (all(SENT_VALID) && known.sent < BigInt(sent)) {
-    tell(kernel, 'OID_GEN_STATISTICS', `${known.sent} frames sent, ${sent} were`);
-  }
-  if (all(RECEIVED_VALID) && known.received < BigInt(indicated)) {
-    tell(kernel, 'OID_GEN_STATISTICS', `${known.received} frames received, ${indicated} were`);
-  }
 }

@@ -10,8 +10,9 @@ import { devices } from '../kernel/io/devices.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import { isSuccess, type NtStatus } from '../units/status.ts';
 import { TICKS_PER_MS } from '../units/ticks.ts';
+import { type Counted, compareCounters } from './ndis-counters.ts';
 import { datagramFrom, frameFrom, IPV4 } from './ndis-frames.ts';
-import { askQuestions, type Counted, compareCounters, setFilters } from './ndis-oids.ts';
+import { askQuestions, setFilters } from './ndis-oids.ts';
 import { adapterOf, type Card, phase } from './ndis-steps.ts';
 import { controlDevice } from './use.ts';
 
@@ -91,9 +92,11 @@ function* traffic(
   if (adapter.state !== 'running') return null;
   yield* within(link === undefined ? 0 : LINK_PATIENCE_MS, () => adapter.linkUp);
   const before = { sent: adapter.sentCount, indicated: adapter.indicatedCount };
-  if (link === undefined) yield* sendUnseen(kernel, adapter);
-  else yield* sendAll(kernel, adapter, link);
-  if (link !== undefined && adapter.linkUp) yield* receiveAll(kernel, adapter, link);
+  const out =
+    link === undefined ? yield* sendUnseen(kernel, adapter) : yield* sendAll(kernel, adapter, link);
+  const into =
+    link !== undefined && adapter.linkUp ? yield* receiveAll(kernel, adapter, link) : NOTHING_IN;
+  kernel.emit({ kind: 'traffic', subject: adapter.subject, ...out, ...into });
   const settled = () => adapter.unreturned.size === 0;
   yield* within(FRAME_PATIENCE_MS, settled);
   return {
@@ -102,9 +105,24 @@ function* traffic(
   };
 }
 
+interface Out {
+  readonly given: number;
+  readonly sent: number;
+  readonly seen: number | null;
+}
+
+interface Into {
+  readonly received: number;
+  readonly indicated: number;
+}
+
+const NOTHING_IN: Into = { received: 0, indicated: 0 };
+
 /** What the miniport completes with success has to be on the wire, byte for byte. */
-function* sendAll(kernel: Kernel, adapter: Adapter, link: AttachedLink): Blocking<void> {
+function* sendAll(kernel: Kernel, adapter: Adapter, link: AttachedLink): Blocking<Out> {
   let serial = 0;
+  let sent = 0;
+  let onWire = 0;
   for (const { lengths, shape, atDispatch } of ROUNDS) {
     const lists = lengths.map((list) =>
       list.map((length) => frameFrom(link.mac, PEER_ADDRESS, length, ++serial)),
@@ -113,8 +131,10 @@ function* sendAll(kernel: Kernel, adapter: Adapter, link: AttachedLink): Blockin
     const statuses = yield* models(adapter).send(kernel, adapter, { lists, shape, atDispatch });
     const expected = lists.flatMap((frames, i) => (isSent(statuses[i]) ? frames : []));
     yield* within(FRAME_PATIENCE_MS, () => link.sentFrames.length >= seen + expected.length);
-    compareFrames(kernel, adapter, expected, link.sentFrames.slice(seen), 'send');
+    onWire += compareFrames(kernel, adapter, expected, link.sentFrames.slice(seen), 'send');
+    sent += expected.length;
   }
+  return { given: serial, sent, seen: onWire };
 }
 
 /** NDIS_MEDIUM NdisMedium802_3 and NdisMediumIP; what goes over others is not known here. */
@@ -122,12 +142,15 @@ const ETHERNET = 0;
 const IP = 19;
 
 /** Frames of the medium to a miniport without hardware, each of which it has to complete. */
-function* sendUnseen(kernel: Kernel, adapter: Adapter): Blocking<void> {
+function* sendUnseen(kernel: Kernel, adapter: Adapter): Blocking<Out> {
   const { general } = adapter;
-  if (general === null || ![ETHERNET, IP].includes(general.mediaType)) return;
+  if (general === null || ![ETHERNET, IP].includes(general.mediaType)) {
+    return { given: 0, sent: 0, seen: null };
+  }
   const own = general.currentAddress;
   const source = own.length === PEER_ADDRESS.length ? own : new Uint8Array(PEER_ADDRESS.length);
   let serial = 0;
+  let sent = 0;
   for (const { lengths, shape, atDispatch } of ROUNDS) {
     const make = (length: number): Uint8Array =>
       general.mediaType === IP
@@ -135,14 +158,21 @@ function* sendUnseen(kernel: Kernel, adapter: Adapter): Blocking<void> {
         : frameFrom(source, PEER_ADDRESS, length, ++serial);
     const lists = lengths.map((list) => list.map(make));
     const frameType = general.mediaType === IP ? { frameType: IPV4 } : {};
-    yield* models(adapter).send(kernel, adapter, { lists, shape, atDispatch, ...frameType });
+    const statuses = yield* models(adapter).send(kernel, adapter, {
+      lists,
+      shape,
+      atDispatch,
+      ...frameType,
+    });
+    sent += lists.flatMap((frames, n) => (isSent(statuses[n]) ? frames : [])).length;
   }
+  return { given: serial, sent, seen: null };
 }
 
 const isSent = (status: NtStatus | undefined): boolean => status !== undefined && isSuccess(status);
 
 /** Frames of the peer's, one after the other. */
-function* receiveAll(kernel: Kernel, adapter: Adapter, link: AttachedLink): Blocking<void> {
+function* receiveAll(kernel: Kernel, adapter: Adapter, link: AttachedLink): Blocking<Into> {
   const frames = [60, 1514, 256].map((length, i) =>
     frameFrom(PEER_ADDRESS, link.mac, length, 100 + i),
   );
@@ -155,7 +185,8 @@ function* receiveAll(kernel: Kernel, adapter: Adapter, link: AttachedLink): Bloc
   }
   yield* within(FRAME_PATIENCE_MS, () => adapter.indicated.length >= seen + frames.length);
   const arrived = adapter.indicated.slice(seen).map(({ bytes }) => bytes);
-  compareFrames(kernel, adapter, frames, arrived, 'receive');
+  const indicated = compareFrames(kernel, adapter, frames, arrived, 'receive');
+  return { received: frames.length, indicated };
 }
 
 /** The routines that had the frames in hand. */
@@ -164,20 +195,22 @@ const WAYS = {
   ndis5: { send: 'MiniportSendPackets', receive: 'MiniportHandleInterrupt' },
 } as const;
 
-/** A frame may be followed by padding; anything else that differs is told. */
+/** How many were seen. A frame may be followed by padding; anything else that differs is told. */
 function compareFrames(
   kernel: Kernel,
   { subject, driver }: Adapter,
   expected: readonly Uint8Array[],
   seen: readonly Uint8Array[],
   way: 'send' | 'receive',
-): void {
+): number {
   const problem = way === 'send' ? 'frame-not-sent' : 'frame-not-received';
   const left = [...seen];
+  let found = 0;
   for (const frame of expected) {
     const index = left.findIndex((other) => sameBytes(other.subarray(0, frame.length), frame));
     if (index >= 0) {
       left.splice(index, 1);
+      found++;
       const { length } = frame;
       if (way === 'send')
         kernel.emit({ kind: 'frame', what: 'on-wire', subject, length, status: null });
@@ -191,4 +224,5 @@ function compareFrames(
       detail: `a frame of ${frame.length} bytes, ${seen.length} of ${expected.length} seen`,
     });
   }
+  return found;
 }

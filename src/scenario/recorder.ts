@@ -1,11 +1,13 @@
-/** Keeps what a report wants of a run's events: prints, and which map calls happened. */
+/** Keeps what a report wants of a run's events: prints, traffic, and which map calls happened. */
 import type { Event } from '../events/event.ts';
+import { TrafficSums } from './traffic.ts';
 
 /** Lines of DbgPrint kept of one run. */
 const MAX_PRINTS = 1000;
 
 export class Recorder {
   readonly debugPrint: string[] = [];
+  readonly traffic = new TrafficSums();
   /** RVAs after map calls in the driver, by its module name. */
   readonly mapReturns = new Set<number>();
   readonly #module: string;
@@ -21,6 +23,7 @@ export class Recorder {
     if (event.kind === 'debug-print' && this.debugPrint.length < MAX_PRINTS) {
       this.debugPrint.push(event.text.replace(/\r?\n$/, ''));
     }
+    this.traffic.see(event);
     this.#next(event);
   };
 

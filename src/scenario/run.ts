@@ -169,6 +169,7 @@ function resultOf(
       mapSites: mapSiteCoverage(sites, image.module.name, recorder.mapReturns),
       functions: machine.functionCoverage(image.module),
     },
+    traffic: recorder.traffic.list,
     debugPrint: recorder.debugPrint,
     stubbed: machine.stubbed,
     instructions: machine.instructions,
