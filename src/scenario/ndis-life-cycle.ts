@@ -1,7 +1,7 @@
 /**
  * The life of a miniport: load, an adapter initialized, restarted, used, paused, asleep, reset, halted for
- * every reason there is, pulled out; a second one behind a bridge that translates; unload; and, the
- * driver loaded once more, shutdown. Orders are those of "Miniport Adapter States and Operations".
+ * every reason there is, disabled; a second one behind a bridge that translates; the first enabled and
+ * pulled out, which a driver may not survive; unload; and, the driver loaded once more, shutdown. Orders are those of "Miniport Adapter States and Operations".
  */
 import type { HaltAction } from '../frameworks/ndis/constants.ts';
 import { hearsOfBugChecks } from '../frameworks/ndis/life-cycle.ts';
@@ -60,8 +60,10 @@ function* ndis6LifeCycle(run: NdisRun): Blocking<void> {
   const first = yield* load(run, run.image);
   if (isSuccess(first.status)) {
     if (first.isPnp) {
-      yield* wholeLife(run, first.driver, run.plug(1, 0));
+      const one = run.plug(1, 0);
+      const isLeft = yield* wholeLife(run, first.driver, one);
       yield* behindBridge(run, first.driver, run.plug(2, 1));
+      if (isLeft) yield* enableAndPullOut(run, first.driver, one);
     }
     yield* unload(run, first.driver);
   }
@@ -69,12 +71,13 @@ function* ndis6LifeCycle(run: NdisRun): Blocking<void> {
   if (isSuccess(first.status) && first.isPnp) yield* untilShutdown(run);
 }
 
-function* wholeLife(run: NdisRun, driver: Va, plugged: Plugged): Blocking<void> {
+/** Whether the adapter went through all of it and was disabled. */
+function* wholeLife(run: NdisRun, driver: Va, plugged: Plugged): Blocking<boolean> {
   const card = yield* plugIn(run, driver, plugged);
-  if (card === null) return;
+  if (card === null) return false;
   if (!(yield* restart(card))) {
     yield* remove(card);
-    return;
+    return false;
   }
   yield* useAdapter(card);
   yield* suspendWhenIdle(card);
@@ -82,11 +85,11 @@ function* wholeLife(run: NdisRun, driver: Va, plugged: Plugged): Blocking<void> 
   yield* restart(card);
   yield* powerCycle(card);
   yield* resetAdapter(card);
-  if (!(yield* rebalance(card))) return;
-  for (const action of OTHER_HALTS) if (!(yield* haltAndReturn(card, action))) return;
-  if (!(yield* haltUnused(card))) return;
-  const again = yield* disableAndEnable(run, driver, card);
-  if (again !== null) yield* pullOut(again);
+  if (!(yield* rebalance(card))) return false;
+  for (const action of OTHER_HALTS) if (!(yield* haltAndReturn(card, action))) return false;
+  if (!(yield* haltUnused(card))) return false;
+  yield* remove(card);
+  return true;
 }
 
 /** STOP, START at other addresses, used again there; only a device with addresses. */
@@ -115,12 +118,11 @@ function* haltUnused(card: Card): Blocking<boolean> {
   return yield* initializeAgain(card);
 }
 
-/** REMOVE, and the same device once more. */
-function* disableAndEnable(run: NdisRun, driver: Va, card: Card): Blocking<Card | null> {
-  yield* remove(card);
-  const again = yield* plugIn(run, driver, card.plugged);
-  if (again !== null) yield* restart(again);
-  return again;
+function* enableAndPullOut(run: NdisRun, driver: Va, plugged: Plugged): Blocking<void> {
+  const card = yield* plugIn(run, driver, plugged);
+  if (card === null) return;
+  yield* restart(card);
+  yield* pullOut(card);
 }
 
 function* behindBridge(run: NdisRun, driver: Va, plugged: Plugged): Blocking<void> {
