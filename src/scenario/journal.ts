@@ -29,6 +29,11 @@ export class Journal {
     return this.#hasStarted ? null : this.#refusal;
   }
 
+  /** The driver loaded, and there is nothing through which it could be used. */
+  noteNothingMade(): void {
+    this.#refusal ??= 'DriverEntry left neither a device nor an AddDevice routine';
+  }
+
   /** Runs `body` as the phase; `statusOf` gives what the driver under test answered. */
   *phase<T>(
     { phase, subject }: Step,

@@ -21,6 +21,7 @@ import type { DriverRun, RunOptions } from './options.ts';
 import { NO_HARDWARE, type Plugged, pluggedHardware, pluggedSoftware } from './plugged.ts';
 import { Recorder } from './recorder.ts';
 import { attachedSubject } from './subjects.ts';
+import { userModeFramework } from './user-mode.ts';
 import { wdmLifeCycle } from './wdm-life-cycle.ts';
 
 /** Mappings that a report tells of. */
@@ -29,9 +30,9 @@ const MAX_MAPPINGS = 10_000;
 /** Runs the driver through its framework's life cycle. Throws `HostError` for an image that is none. */
 export function runDriver(options: RunOptions): DriverRun {
   const { fileName } = options;
-  const { imports } = parsePe(options.image);
+  const { imports, exports } = parsePe(options.image);
   const framework = frameworkOf(imports);
-  const unmodelled = unmodelledFramework(imports);
+  const unmodelled = unmodelledFramework(imports) ?? userModeFramework(imports, exports);
   const hardware = hardwareFor({
     device: options.device,
     usual: USUAL_DEVICE[framework],

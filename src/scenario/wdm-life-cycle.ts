@@ -52,6 +52,7 @@ function* legacyDevices(life: WdmLife, driver: Va): Blocking<void> {
   const { journal, ioctls, machine } = life;
   const { kernel } = machine;
   const step = { phase: 'use', subject: null };
+  if (devices(kernel).of(driver).length === 0) journal.noteNothingMade();
   yield* journal.phase(
     step,
     function* () {

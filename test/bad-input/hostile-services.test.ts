@@ -75,8 +75,8 @@ const SERVICES: readonly Hostile[] = [
         .leave()
         .label('wrong')
         .raw('0f 0b'),
-    exitCode: 0,
-    says: /Verdict/,
+    exitCode: 3,
+    says: /no device started/,
   },
   {
     name: 'pool without end',
@@ -125,8 +125,8 @@ const SERVICES: readonly Hostile[] = [
         .enter()
         .argument(0, 0n)
         .callService('PsTerminateSystemThread'),
-    exitCode: 0,
-    says: /Verdict/,
+    exitCode: 3,
+    says: /no device started/,
   },
   {
     name: 'a fill of a gigabyte of device memory',
@@ -159,8 +159,8 @@ const SERVICES: readonly Hostile[] = [
         .leave()
         .label('format')
         .raw(hexOf('%999999999d %*d %wZ %s %n %hhlZ %\0')),
-    exitCode: 0,
-    says: /Verdict/,
+    exitCode: 3,
+    says: /no device started/,
   },
   {
     name: 'a DPC that queues itself for ever',
@@ -265,8 +265,8 @@ const SERVICES: readonly Hostile[] = [
     name: 'an import of an unknown DLL that it never calls',
     image: { dll: 'mystery.sys' },
     write: (code) => code.lea('rax', 'import DoMystery').enter().leave(),
-    exitCode: 0,
-    says: /Verdict/,
+    exitCode: 3,
+    says: /no device started/,
   },
   {
     name: 'a message without end',
