@@ -15,6 +15,7 @@ import { NULL, type Va, vaAdd } from '../../units/address.ts';
 import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import { type Adapter, adapters } from './adapter.ts';
+import { interfaces } from './interface-providers.ts';
 import { models } from './models.ts';
 import { ndisHandle, ndisService } from './ndis-service.ts';
 
@@ -166,7 +167,9 @@ const NdisIfGetInterfaceIndexFromNetLuid = ndisService({
   returns: 'ndis-status',
   maxIrql: PASSIVE_LEVEL,
   run(kernel, { NetLuid, pIfIndex }) {
-    kernel.mmu.write(pIfIndex, 4, (NetLuid >> INDEX_SHIFT) & INDEX_MASK);
+    const provided = interfaces(kernel).byLuid(NetLuid)?.index;
+    const index = provided ?? Number((NetLuid >> INDEX_SHIFT) & INDEX_MASK);
+    kernel.mmu.write(pIfIndex, 4, BigInt(index));
     return NDIS_STATUS.SUCCESS;
   },
 });
@@ -179,7 +182,8 @@ const NdisIfGetNetLuidFromInterfaceIndex = ndisService({
   returns: 'ndis-status',
   maxIrql: PASSIVE_LEVEL,
   run(kernel, { ifIndex, pNetLuid }) {
-    kernel.mmu.write(pNetLuid, 8, ETHERNET | (BigInt(ifIndex) << INDEX_SHIFT));
+    const provided = interfaces(kernel).byIndex(ifIndex)?.luid;
+    kernel.mmu.write(pNetLuid, 8, provided ?? ETHERNET | (BigInt(ifIndex) << INDEX_SHIFT));
     return NDIS_STATUS.SUCCESS;
   },
 });

@@ -33,6 +33,9 @@ export function resourceListOf(kernel: Kernel, { node }: Adapter): Va | undefine
   return at;
 }
 
+/** NET_IFINDEX. */
+export const interfaceIndex = ({ node }: Adapter): number => FIRST_INDEX + node.instance;
+
 export function makeInitParameters(kernel: Kernel, adapter: Adapter) {
   const { mmu } = kernel;
   const resources = resourceListOf(kernel, adapter);
@@ -41,7 +44,7 @@ export function makeInitParameters(kernel: Kernel, adapter: Adapter) {
   const at = allocateForKernel(kernel, INIT_PARAMETERS.bytes, 'NDip');
   setHeader(kernel, at, OBJECT.MINIPORT_INIT_PARAMETERS, 1, INIT_PARAMETERS.bytes);
   const view = INIT_PARAMETERS.at(mmu, at);
-  const index = FIRST_INDEX + adapter.node.instance;
+  const index = interfaceIndex(adapter);
   view.AllocatedResources = resources ?? NULL;
   view.MiniportAddDeviceContext = adapter.addDeviceContext;
   view.IfIndex = index;

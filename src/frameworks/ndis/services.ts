@@ -3,6 +3,7 @@ import type { Service } from '../../kernel/service.ts';
 import { adapterServices } from './adapter-facts.ts';
 import { attributeServices } from './attributes.ts';
 import { busDataServices } from './bus-data.ts';
+import { cancelIdServices } from './cancel-ids.ts';
 import { cloneServices } from './clones.ts';
 import { completionServices } from './completions.ts';
 import { configurationServices } from './configuration-services.ts';
@@ -13,6 +14,7 @@ import { eventServices } from './events.ts';
 import { fileServices } from './files.ts';
 import { fragmentServices } from './fragments.ts';
 import { immediatePortServices } from './immediate-ports.ts';
+import { interfaceProviderServices } from './interface-providers.ts';
 import { interruptServices } from './interrupt-services.ts';
 import { ioSpaceServices } from './io-space.ts';
 import { logServices } from './logs.ts';
@@ -34,6 +36,7 @@ import { selectiveSuspendServices } from './selective-suspend.ts';
 import { sharedMemoryServices } from './shared-memory.ts';
 import { stringServices } from './strings.ts';
 import { timerServices } from './timers.ts';
+import { virtualFunctionServices } from './virtual-functions.ts';
 import { workItemServices } from './work-items.ts';
 
 export const ndisServices: readonly Service[] = [
@@ -68,6 +71,9 @@ export const ndisServices: readonly Service[] = [
   ...msixServices,
   ...oidCloneServices,
   ...fragmentServices,
+  ...cancelIdServices,
+  ...interfaceProviderServices,
+  ...virtualFunctionServices,
   ...pollServices,
   ...selectiveSuspendServices,
   ...processorInformationServices,

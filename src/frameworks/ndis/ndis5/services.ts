@@ -6,6 +6,7 @@ import { completionServices5 } from './completions.ts';
 import { deviceServices5 } from './devices.ts';
 import { dmaServices5 } from './dma.ts';
 import { interruptServices5 } from './interrupts.ts';
+import { legacyServices } from './legacy.ts';
 import { packetServices5 } from './packet-services.ts';
 import { receiveServices5 } from './receive.ts';
 import { registrationServices5 } from './registration.ts';
@@ -22,4 +23,5 @@ export const ndis5Services: readonly Service[] = [
   ...receiveServices5,
   ...timerServices5,
   ...deviceServices5,
+  ...legacyServices,
 ];

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { EventBody } from '../../../events/event.ts';
 import { allocateForKernel } from '../../../kernel/ex/pool.ts';
 import { dpcQueue } from '../../../kernel/ke/dpc.ts';
-import { caller, testKernel } from '../../../kernel/test-kernel.ts';
+import { caller, drive, testKernel } from '../../../kernel/test-kernel.ts';
 import { va } from '../../../units/address.ts';
 import { TICKS_PER_MS } from '../../../units/ticks.ts';
 import { MINIPORT_TIMER } from './layout.ts';
@@ -27,6 +27,19 @@ function machine() {
     problems,
     cancelled: () => kernel.mmu.u8(flag),
     isDue: () => !dpcQueue(kernel).isEmpty,
+    /** Contexts of the routines that a drained queue calls. */
+    run(): readonly (bigint | undefined)[] {
+      const contexts: (bigint | undefined)[] = [];
+      const offered = kernel.interruptSources.map((source) => source(kernel.irql));
+      for (const interruption of offered) {
+        if (interruption === null) continue;
+        drive(interruption.run(), (effect) => {
+          if (effect.kind === 'call-guest') contexts.push(effect.args[1]);
+          return 0n;
+        });
+      }
+      return contexts;
+    },
     pass: (ms: bigint) => kernel.clock.advance(ms * TICKS_PER_MS),
     view: MINIPORT_TIMER.at(kernel.mmu, timer),
   };
@@ -74,4 +87,22 @@ test('setting memory that is no timer is told', () => {
   const { call, timer, problems } = machine();
   call('NdisSetTimer', timer, 20);
   expect(problems).toEqual(['NdisSetTimer not-initialized']);
+});
+
+test('a periodic NDIS_TIMER comes due again and again', () => {
+  const { call, timer, isDue, pass, flag, cancelled } = machine();
+  call('NdisInitializeTimer', timer, FUNCTION, CONTEXT);
+  call('NdisSetPeriodicTimer', timer, 10);
+  pass(25n);
+  expect(isDue()).toBe(true);
+  call('NdisCancelTimer', timer, flag);
+  expect(cancelled()).toBe(1);
+});
+
+test('a context that comes with the setting is the one that the routine gets', () => {
+  const { call, timer, pass, run } = machine();
+  call('NdisInitializeTimer', timer, FUNCTION, CONTEXT);
+  call('NdisSetTimerEx', timer, 5, 0x1234);
+  pass(5n);
+  expect(run()).toEqual([0x1234n]);
 });

@@ -14,7 +14,7 @@ import { MINIPORT_TIMER } from './layout.ts';
 
 interface Timer {
   readonly entry: Va;
-  readonly context: Va;
+  context: Va;
   readonly subject: string | null;
   callOff: (() => void) | null;
   generation: number;
@@ -111,6 +111,30 @@ const NdisSetTimer = ndisService({
     set(kernel, 'NdisSetTimer', Timer, MillisecondsToDelay, 0),
 });
 
+/** The context comes with the setting, and stays. */
+const NdisSetTimerEx = ndisService({
+  name: 'NdisSetTimerEx',
+  doc: 'ndis.h',
+  params: { NdisTimer: ptr('NDIS_TIMER'), MillisecondsToDelay: u32, FunctionContext: ptr() },
+  returns: 'void',
+  maxIrql: DISPATCH_LEVEL,
+  run(kernel, { NdisTimer, MillisecondsToDelay, FunctionContext }) {
+    const timer = timers(kernel).get(NdisTimer);
+    if (timer !== undefined) timer.context = FunctionContext;
+    set(kernel, 'NdisSetTimerEx', NdisTimer, MillisecondsToDelay, 0);
+  },
+});
+
+const NdisSetPeriodicTimer = ndisService({
+  name: 'NdisSetPeriodicTimer',
+  doc: 'ndis.h',
+  params: { NdisTimer: ptr('NDIS_TIMER'), MillisecondsPeriod: u32 },
+  returns: 'void',
+  maxIrql: DISPATCH_LEVEL,
+  run: (kernel, { NdisTimer, MillisecondsPeriod }) =>
+    set(kernel, 'NdisSetPeriodicTimer', NdisTimer, MillisecondsPeriod, MillisecondsPeriod),
+});
+
 const NdisMSetPeriodicTimer = ndisService({
   name: 'NdisMSetPeriodicTimer',
   doc: 'ndis.h',
@@ -139,6 +163,8 @@ export const timerServices5: readonly Service[] = [
   NdisMInitializeTimer,
   NdisInitializeTimer,
   NdisSetTimer,
+  NdisSetTimerEx,
+  NdisSetPeriodicTimer,
   NdisMSetPeriodicTimer,
   cancellation('NdisMCancelTimer'),
   cancellation('NdisCancelTimer'),
