@@ -40,6 +40,7 @@ export const STATE = {
 export const RSP = 4;
 const GPR_COUNT = 16;
 const XMM_BYTES = 16;
+const VECTOR_BYTES = 16 * XMM_BYTES;
 const SAVED_BYTES = 0x300;
 
 /** DF, IF, TF, IOPL, NT, RF, AC, ID: what POPFQ may leave in the system part. */
@@ -78,7 +79,9 @@ export class CpuState {
   }
   /** Every general register, in encoding order. */
   gprs(): bigint[] {
-    return Array.from({ length: GPR_COUNT }, (_, i) => this.gpr(i));
+    const values: bigint[] = [];
+    for (let i = 0; i < GPR_COUNT; i++) values.push(this.gpr(i));
+    return values;
   }
 
   get rip(): Va {
@@ -116,6 +119,13 @@ export class CpuState {
     this.#setI32(STATE.systemFlags, value);
   }
 
+  /** All vector registers, one after the other. */
+  get vectors(): Uint8Array {
+    return this.#physical.bytes.slice(STATE.xmm, STATE.xmm + VECTOR_BYTES);
+  }
+  set vectors(value: Uint8Array) {
+    this.#physical.bytes.set(value.subarray(0, VECTOR_BYTES), STATE.xmm);
+  }
   xmm(index: number): Uint8Array {
     const start = STATE.xmm + index * XMM_BYTES;
     return this.#physical.bytes.slice(start, start + XMM_BYTES);

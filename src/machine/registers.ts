@@ -3,26 +3,22 @@ import type { CpuState } from '../cpu/state.ts';
 import type { GuestContext } from '../kernel/effects.ts';
 
 export function captureRegisters(state: CpuState): GuestContext {
-  const xmm = new Uint8Array(256);
-  for (let i = 0; i < 16; i++) xmm.set(state.xmm(i), i * 16);
   return {
     rip: state.rip,
     rsp: state.rsp,
     rflags: state.rflags,
     gpr: state.gprs(),
-    xmm,
+    xmm: state.vectors,
     mxcsr: state.mxcsr,
   };
 }
 
 export function restoreRegisters(state: CpuState, context: GuestContext): void {
-  context.gpr.forEach((value, i) => {
-    state.setGpr(i, value);
-  });
+  for (let i = 0; i < context.gpr.length; i++) state.setGpr(i, context.gpr[i] ?? 0n);
   state.rsp = context.rsp;
   state.rip = context.rip;
   state.rflags = context.rflags;
-  for (let i = 0; i < 16; i++) state.setXmm(i, context.xmm.subarray(i * 16, i * 16 + 16));
+  state.vectors = context.xmm;
   state.mxcsr = context.mxcsr;
 }
 

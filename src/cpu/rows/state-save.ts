@@ -34,7 +34,7 @@ function legacyArea(state: CpuState): Uint8Array {
   view.setUint16(AREA.fcw, FCW_INITIAL, true);
   view.setUint32(AREA.mxcsr, state.mxcsr, true);
   view.setUint32(AREA.mxcsrMask, MXCSR_MASK, true);
-  for (let i = 0; i < 16; i++) bytes.set(state.xmm(i), AREA.xmm + i * 16);
+  bytes.set(state.vectors, AREA.xmm);
   return bytes;
 }
 
@@ -51,9 +51,7 @@ function restore(host: Host, area: Va): boolean {
   const mxcsr = new DataView(bytes.buffer).getUint32(AREA.mxcsr, true);
   if ((mxcsr & ~MXCSR_MASK) !== 0) return false;
   host.state.mxcsr = mxcsr;
-  for (let i = 0; i < 16; i++) {
-    host.state.setXmm(i, bytes.subarray(AREA.xmm + i * 16, AREA.xmm + i * 16 + 16));
-  }
+  host.state.vectors = bytes.subarray(AREA.xmm);
   return true;
 }
 
