@@ -1,6 +1,9 @@
 /** The library: build a machine, give it devices and a driver, run phases, look at mappings and findings. */
 
+export type { DeviceDeclaration } from './devices/declaration.ts';
 export { type DeviceModel, device } from './devices/device.ts';
+export type { DeviceHost } from './devices/host.ts';
+export type { RegisterRow } from './devices/register.ts';
 export { DEVICES, deviceNamed } from './devices/registry.ts';
 export type { Event, EventBody, EventKind, EventOf } from './events/event.ts';
 export type { Frame, Stack } from './events/frame.ts';
@@ -17,7 +20,17 @@ export { RULES } from './rules/registry.ts';
 export type { DriverRun, RunOptions } from './scenario/options.ts';
 export { runDriver } from './scenario/run.ts';
 export { loadWdmDriver, type WdmDevice, type WdmDriver } from './scenario/wdm-driver.ts';
-export { busAddress, hex, hexVa, type Pa, pa, type Va, va, vaAdd } from './units/address.ts';
+export {
+  type BusAddress,
+  busAddress,
+  hex,
+  hexVa,
+  type Pa,
+  pa,
+  type Va,
+  va,
+  vaAdd,
+} from './units/address.ts';
 export { HostError, InternalError } from './units/errors.ts';
 export { isSuccess, type NtStatus, STATUS, statusName } from './units/status.ts';
 export { ticks } from './units/ticks.ts';

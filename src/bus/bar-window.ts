@@ -40,6 +40,13 @@ export class BarWindow {
     return this.#host;
   }
 
+  /** The device's own view of the memory behind the window, open or not; not to be kept. */
+  get memory(): Uint8Array {
+    const { physical } = this.#site;
+    this.#host ??= physical.allocateHostBytes(this.spec.size);
+    return new Uint8Array(physical.view.buffer, this.#host, this.spec.size);
+  }
+
   /** Opens at a bus address, closes when there is none; true when the address space changed. */
   place(at: number | undefined): boolean {
     if (at === this.#at) return false;

@@ -45,6 +45,7 @@ export function attachDevice(
     seed: options.seed ?? 0,
     clock,
     dma: fn.dma,
+    memory: (bar) => fn.windowOf(bar)?.memory,
     report: options.report ?? (() => {}),
     raise: () => fn.raise(),
     lower: () => fn.lower(),

@@ -3,6 +3,7 @@ import type { DmaPort } from '../bus/dma.ts';
 import type { DeviceEventSink } from '../events/device.ts';
 import type { AccessSize } from '../memory/physical.ts';
 import type { Ticks100ns } from '../units/ticks.ts';
+import type { DeviceMemory } from './device-memory.ts';
 import type { NetworkPort } from './net/link.ts';
 
 export interface DeviceHost {
@@ -34,6 +35,8 @@ export interface DeviceHost {
     read(bar: number, offset: number, size: AccessSize): bigint;
     write(bar: number, offset: number, size: AccessSize, value: bigint): void;
   };
+  /** Memory behind a BAR: one of `backing: 'ram'`, or what was written where it keeps the last write. */
+  readonly memory: DeviceMemory;
   /** The Ethernet link of a device that declares `network`; of any other it is down and carries nothing. */
   readonly network: NetworkPort;
   readonly report: DeviceEventSink;

@@ -8,6 +8,7 @@ import type { AccessSize } from '../memory/physical.ts';
 import { assert, badArgument } from '../units/errors.ts';
 import { type Ticks100ns, ticks } from '../units/ticks.ts';
 import type { DeviceDeclaration, RegisterPolicy } from './declaration.ts';
+import { deviceMemory } from './device-memory.ts';
 import type { DeviceHost } from './host.ts';
 import { type AttachedLink, FrameLink, type NetworkOptions, NO_LINK } from './net/link.ts';
 import { decodeState, encodeState, type Json } from './plain-state.ts';
@@ -30,6 +31,8 @@ export interface InstanceSite {
   readonly seed: number;
   readonly clock: DeviceClock;
   readonly dma: DmaPort;
+  /** Bytes behind a BAR that is backed by memory. */
+  readonly memory?: ((bar: number) => Uint8Array | undefined) | undefined;
   readonly report: DeviceEventSink;
   raise(): void;
   lower(): void;
@@ -318,6 +321,11 @@ class Instance<State extends object> implements DeviceInstance {
         read: (bar, offset, size) => this.read(bar, offset, size),
         write: (bar, offset, size, value) => this.write(bar, offset, size, value),
       },
+      memory: deviceMemory({
+        ...this.#declaration,
+        ram: (bar) => site.memory?.(bar),
+        kept: (bar) => this.#range(bar).memory,
+      }),
       network: this.#link ?? NO_LINK,
       report: site.report,
     };

@@ -47,6 +47,16 @@ export interface BugCheck {
   readonly detail: string | null;
 }
 
+/** No broken contract, yet worth knowing: what hardware refused, a name that led nowhere. */
+export interface Remark {
+  /** Device it is about, such as `edu#1`, or null. */
+  readonly subject: string | null;
+  readonly text: string;
+  readonly times: number;
+  /** Where the driver was the first time. */
+  readonly at: Stack;
+}
+
 /** What became of the frames of a network device, all rounds together. */
 export interface Traffic {
   /** Device, such as `e1000#1`. */
@@ -99,6 +109,7 @@ export interface RunResult {
   };
   /** Of network drivers. */
   readonly traffic: readonly Traffic[];
+  readonly remarks: readonly Remark[];
   readonly debugPrint: readonly string[];
   /** Services stubbed by the user's own `--stub`. */
   readonly stubbed: readonly string[];

@@ -77,6 +77,14 @@ export const complete: RunResult = {
     functions: { total: 20, reached: 12 },
   },
   traffic: [],
+  remarks: [
+    {
+      subject: 'edu#1',
+      text: '2-byte read of BAR 0 + 0x8: the register there does not take this width or alignment',
+      times: 3,
+      at: bornAt,
+    },
+  ],
   debugPrint: ['edu: started'],
   stubbed: [],
   instructions: 1265,

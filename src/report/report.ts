@@ -7,6 +7,7 @@ import type {
   LifecycleStep,
   NotModelled,
   OutcomeKind,
+  Remark,
   RunResult,
   Traffic,
 } from '../events/run.ts';
@@ -45,6 +46,8 @@ export interface Case {
     readonly code: string;
     readonly input: string;
     readonly outputLength: number;
+    /** What the output buffer held beforehand, in hex. */
+    readonly output?: string;
   }[];
 }
 
@@ -112,6 +115,7 @@ export interface Report {
   readonly lifecycle: readonly LifecycleStep[];
   /** Of network drivers. */
   readonly traffic: readonly Traffic[];
+  readonly remarks: readonly Remark[];
   readonly debugPrint: readonly string[];
   readonly instructions: number;
   readonly case: Case;
@@ -143,6 +147,7 @@ export function buildReport(parts: ReportParts): Report {
     },
     lifecycle: result.lifecycle,
     traffic: result.traffic,
+    remarks: result.remarks,
     debugPrint: result.debugPrint,
     instructions: result.instructions,
     case: parts.case,

@@ -18,6 +18,9 @@ Mappings
   1  MmMapIoSpace  0xfebf0000  0x1000  0xfffff80012340000  MmNonCached  start edu#1  never           12       3
   2  MmMapIoSpace  0xfebf0000  0x1000  0xfffff80012340000  MmNonCached  start edu#1  stop            12       3
 
+Remarks
+  edu#1: 2-byte read of BAR 0 + 0x8: the register there does not take this width or alignment, 3 times, first at edu.sys+0x1234 EduStart edu.c:41
+
 Coverage
   map call sites reached: 2 of 3; functions: 12 of 20; instructions: 1265
   not reached: edu.sys+0x1900

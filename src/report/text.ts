@@ -1,6 +1,6 @@
 /** The report for people: what ran, what was mapped, which contracts were broken, and the verdict. */
 import type { Frame, Stack } from '../events/frame.ts';
-import type { LifecycleStep, NotModelled, Traffic } from '../events/run.ts';
+import type { LifecycleStep, NotModelled, Remark, Traffic } from '../events/run.ts';
 import type { Finding } from '../rules/finding.ts';
 import type { Fact, Severity } from '../rules/rule.ts';
 import { pageAddress } from './page.ts';
@@ -8,6 +8,7 @@ import { indent, type Paint, PLAIN, printable, type Style, table } from './paint
 import type { Case, Report } from './report.ts';
 
 const MAX_MAPPINGS = 200;
+const MAX_REMARKS = 20;
 const MAX_DEBUG_LINES = 20;
 const MAX_FRAMES = 8;
 
@@ -19,6 +20,7 @@ export function textReport(report: Report, paint: Paint = PLAIN): string {
     findings(report, paint),
     bugCheck(report, paint),
     traffic(report, paint),
+    remarks(report, paint),
     debugPrint(report, paint),
     notModelled(report, paint),
     coverage(report, paint),
@@ -118,6 +120,9 @@ function mappings(report: Report, paint: Paint): string[] {
     { title: 'writes', right: true },
   ];
   const shown = report.mappings.slice(0, MAX_MAPPINGS);
+  const shutDown = new Set(
+    report.lifecycle.filter(({ phase }) => phase === 'shutdown').map(({ subject }) => subject),
+  );
   const rows = shown.map((mapping) => [
     String(mapping.id),
     mapping.service,
@@ -126,7 +131,7 @@ function mappings(report: Report, paint: Paint): string[] {
     mapping.virtual,
     mapping.cacheType,
     bornIn(mapping.bornIn, mapping.owner),
-    mapping.releasedIn ?? 'never',
+    mapping.releasedIn ?? (shutDown.has(mapping.owner) ? 'kept at shutdown' : 'never'),
     String(mapping.accesses.reads),
     String(mapping.accesses.writes),
   ]);
@@ -153,8 +158,7 @@ function findingLines(finding: Finding, paint: Paint): string[] {
   const mapping = finding.mapping === null ? '' : `, mapping ${finding.mapping}`;
   const rows = [
     ...Object.entries(finding.facts).map(([name, value]) => [name, factText(value)]),
-    ...stackRows('at', finding.at),
-    ...stackRows('mapped at', finding.bornAt ?? []),
+    ...findingStacks(finding),
     ['page', pageAddress(finding.doc)],
     ['more', `iospace rules ${finding.rule}`],
   ];
@@ -163,6 +167,12 @@ function findingLines(finding: Finding, paint: Paint): string[] {
     ...indent([printable(finding.message)]),
     ...indent(table([{ title: '', style: () => paint.dim }, { title: '' }], rows, paint), '    '),
   ];
+}
+
+/** One stack where the finding is about the very call that mapped. */
+function findingStacks({ at, bornAt }: Finding): string[][] {
+  const rows = stackRows('mapped at', bornAt ?? []);
+  return JSON.stringify(at) === JSON.stringify(bornAt) ? rows : [...stackRows('at', at), ...rows];
 }
 
 const factText = (value: Fact): string =>
@@ -205,6 +215,19 @@ function traffic(report: Report, paint: Paint): string[] {
 const isWhole = ({ sent, seen, received, indicated, counters }: Traffic): boolean =>
   (seen === null || seen === sent) && received === indicated && counters !== 'disagree';
 
+function remarks(report: Report, paint: Paint): string[] {
+  const shown = report.remarks.slice(0, MAX_REMARKS).map(remarkText);
+  const left = report.remarks.length - shown.length;
+  if (left > 0) shown.push(`and ${left} more in the JSON report`);
+  return titled(paint, 'Remarks', shown);
+}
+
+function remarkText({ subject, text, times, at: [frame] }: Remark): string {
+  const often = times === 1 ? '' : `, ${times} times`;
+  const where = frame === undefined ? '' : `, ${times === 1 ? '' : 'first '}at ${frameText(frame)}`;
+  return printable(`${subject === null ? '' : `${subject}: `}${text}${often}${where}`);
+}
+
 function debugPrint(report: Report, paint: Paint): string[] {
   const shown = report.debugPrint.slice(0, MAX_DEBUG_LINES).map(printable);
   const left = report.debugPrint.length - shown.length;
@@ -216,18 +239,19 @@ function notModelled(report: Report, paint: Paint): string[] {
   const lines = [
     ...report.notModelled.flatMap(missingLines),
     ...(report.budget === null ? [] : [`the run was cut short: ${printable(report.budget)}`]),
-    ...(report.notStarted === null ? [] : notStartedLines(report.notStarted)),
+    ...(report.notStarted === null ? [] : notStartedLines(report.notStarted, report.remarks)),
     ...report.stubbed.map((name) => `${printable(name)} answered by --stub, at your own risk`),
   ];
   return titled(paint, 'What limits this verdict', lines);
 }
 
-const notStartedLines = (answer: string): string[] => [
-  `no device started: ${printable(answer)}`,
-  ...indent([
-    'is it the hardware the driver expects? --device, --inf and --registry choose others',
-  ]),
-];
+function notStartedLines(answer: string, remarks: readonly Remark[]): string[] {
+  const missed = remarks.some(({ subject }) => subject === null);
+  const advice = missed
+    ? 'the remarks say what it looked for in vain'
+    : 'is it the hardware the driver expects? --device, --inf and --registry choose others';
+  return [`no device started: ${printable(answer)}`, ...indent([advice])];
+}
 
 function missingLines({ name, dll, where }: NotModelled): string[] {
   const called = where[0] === undefined ? '' : `, called at ${frameText(where[0])}`;

@@ -14,8 +14,8 @@ export function deviceText(event: DeviceEvent): string {
     }
     case 'device-interrupt': {
       const { subject, what, line, message, vector } = event;
-      const source = line === null ? `message ${message}` : `line ${line}`;
-      return `${subject}: ${what} interrupt, ${source}${vector === null ? ', delivered nowhere' : ''}`;
+      if (line !== null) return `${subject}: ${what} interrupt line ${line}`;
+      return `${subject}: interrupt message ${message}${vector === null ? ', delivered nowhere' : ''}`;
     }
     case 'device-window':
       return `${event.subject}: BAR ${event.bar} ${event.what} at ${event.space} ${hex(event.start)}+${hex(event.length)}`;

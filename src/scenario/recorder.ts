@@ -1,5 +1,6 @@
-/** Keeps what a report wants of a run's events: prints, traffic, and which map calls happened. */
+/** Keeps what a report wants of a run's events: prints, remarks, traffic, and which map calls happened. */
 import type { Event } from '../events/event.ts';
+import { Remarks } from './remarks.ts';
 import { TrafficSums } from './traffic.ts';
 
 /** Lines of DbgPrint kept of one run. */
@@ -7,6 +8,7 @@ const MAX_PRINTS = 1000;
 
 export class Recorder {
   readonly debugPrint: string[] = [];
+  readonly remarks = new Remarks();
   readonly traffic = new TrafficSums();
   /** RVAs after map calls in the driver, by its module name. */
   readonly mapReturns = new Set<number>();
@@ -23,6 +25,7 @@ export class Recorder {
     if (event.kind === 'debug-print' && this.debugPrint.length < MAX_PRINTS) {
       this.debugPrint.push(event.text.replace(/\r?\n$/, ''));
     }
+    this.remarks.see(event);
     this.traffic.see(event);
     this.#next(event);
   };

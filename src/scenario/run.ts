@@ -171,6 +171,7 @@ function resultOf(
       functions: machine.functionCoverage(image.module),
     },
     traffic: recorder.traffic.list,
+    remarks: recorder.remarks.list,
     debugPrint: recorder.debugPrint,
     stubbed: machine.stubbed,
     instructions: machine.instructions,

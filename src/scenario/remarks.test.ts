@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import type { Event, EventBody } from '../events/event.ts';
+import { Remarks } from './remarks.ts';
+
+const at = [{ module: 'edu.sys', offset: '0x10' }];
+const event = (body: EventBody): Event =>
+  ({ ...body, phase: 'start', device: null, at }) as unknown as Event;
+
+function remarksOf(...bodies: readonly EventBody[]) {
+  const remarks = new Remarks();
+  for (const body of bodies) remarks.see(event(body));
+  return remarks.list;
+}
+
+const access = {
+  kind: 'device-register',
+  subject: 'edu#1',
+  bar: 0,
+  offset: 8,
+  size: 2,
+  access: 'read',
+  value: 0xffffn,
+} as const;
+
+test('what a device refuses is told once, with how often', () => {
+  const twice = { ...access, trouble: 'width' } as const;
+  expect(remarksOf(twice, twice)).toEqual([
+    {
+      subject: 'edu#1',
+      text: '2-byte read of BAR 0 + 0x8: the register there does not take this width or alignment',
+      times: 2,
+      at,
+    },
+  ]);
+});
+
+test('accesses of one instruction are one remark', () => {
+  const far = { ...access, offset: 0x20, subject: 'edu#2', trouble: 'no-such-register' } as const;
+  const remarks = remarksOf({ ...access, trouble: 'no-such-register' }, far);
+  expect(remarks).toEqual([
+    {
+      subject: 'edu#1',
+      text: '2-byte read of BAR 0 + 0x8 to 0x20: no register lies there',
+      times: 2,
+      at,
+    },
+  ]);
+});
+
+test('a device that is off or gone is for the rules', () => {
+  expect(remarksOf({ ...access, trouble: 'unplugged' }, { ...access, trouble: 'asleep' })).toEqual(
+    [],
+  );
+});
+
+const call = 'IoGetDeviceObjectPointer';
+const enter = {
+  kind: 'service-enter',
+  service: call,
+  dll: 'ntoskrnl.exe',
+  args: {},
+  pointees: { ObjectName: '"\\Device\\Other"' },
+  maxIrql: null,
+} as const;
+
+test('a name that leads nowhere is told, one that leads somewhere is not', () => {
+  const missed = {
+    kind: 'service-leave',
+    service: call,
+    result: 'STATUS_OBJECT_NAME_NOT_FOUND',
+  } as const;
+  const [remark] = remarksOf(enter, missed);
+  expect(remark?.text).toBe(`${call} of "\\Device\\Other": STATUS_OBJECT_NAME_NOT_FOUND`);
+  expect(remarksOf(enter, { ...missed, result: 'STATUS_SUCCESS' })).toEqual([]);
+});
