@@ -7,8 +7,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 ln -s "$root" "$work/drivers"
 
-compile="--target=x86_64-pc-windows-msvc -fms-extensions -std=gnu17 -ffreestanding -O2 -gcodeview -fasync-exceptions \
- -Wall -Wextra -Wno-microsoft-anon-tag -Werror=implicit-function-declaration"
+compile="--target=x86_64-pc-windows-msvc -fms-extensions -ffreestanding -O2 -gcodeview -Wall -Wextra"
+c="-std=gnu17 -fasync-exceptions -Wno-microsoft-anon-tag -Werror=implicit-function-declaration"
+cpp="-std=gnu++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics -Wno-missing-field-initializers"
 guard="-fstack-protector-strong -Xclang -cfguard"
 link="/nologo /driver /subsystem:native,10.0 /nodefaultlib /dynamicbase /nxcompat /Brepro /debug \
  /section:INIT,ERD ntoskrnl.lib hal.lib"
@@ -25,9 +26,9 @@ prepare() {
     if [ -n "$mingw" ]; then x86_64-w64-mingw32-dlltool -d "drivers/lib/$name.def" -l "lib$name.a"; fi
   done
   for layout in drivers/support/*layout.c; do
-    clang $compile -Idrivers/include -c "$layout" -o layout.obj
+    clang $compile $c -Idrivers/include -c "$layout" -o layout.obj
   done
-  clang $compile $guard -Idrivers/include -fno-stack-protector -c drivers/support/runtime.c -o runtime.obj
+  clang $compile $c $guard -Idrivers/include -fno-stack-protector -c drivers/support/runtime.c -o runtime.obj
 }
 
 # build OUT.sys SOURCE...: one image; objects keep their sources' names so that symbols do not depend on the folder
@@ -42,10 +43,13 @@ build() {
     protect=$guard; runtime="/entry:GsDriverEntry /guard:cf runtime.obj"
   fi
   for source in "$@"; do
-    object=$(basename "$source" .c).obj
+    case $source in
+      *.cpp) object=$(basename "$source" .cpp).obj; language=$cpp ;;
+      *) object=$(basename "$source" .c).obj; language=$c ;;
+    esac
     objects="$objects $object"
     case $source in */skeleton*/*) if [ -e "$object" ]; then continue; fi ;; esac
-    clang $compile $protect -Idrivers/include -fdebug-compilation-dir=. -ffile-prefix-map="$root=drivers" \
+    clang $compile $language $protect -Idrivers/include -fdebug-compilation-dir=. -ffile-prefix-map="$root=drivers" \
       -c "$source" -o "$object"
   done
   lld-link $link $library $network $runtime $objects /out:"$out" \
@@ -62,9 +66,9 @@ build_mingw() {
 
 # A sample is one file, the files of the folder of its name, and the skeleton when it includes that.
 sources() {
-  ls "drivers/$folder/$1.c" "drivers/$folder/$1"/*.c 2>/dev/null || true
+  ls "drivers/$folder/$1".c* "drivers/$folder/$1"/*.c* 2>/dev/null || true
   for skeleton in skeleton skeleton5; do
-    if grep -q "\"$skeleton/$skeleton.h\"" "drivers/$folder/$1.c"; then ls "drivers/$folder/$skeleton"/*.c; fi
+    if grep -q "\"$skeleton/$skeleton.h\"" "drivers/$folder/$1".c*; then ls "drivers/$folder/$skeleton"/*.c; fi
   done
 }
 
@@ -81,8 +85,9 @@ build_folder() {
   cp "$work"/*.lib "$work"/runtime.obj "$work/$folder"
   if [ -n "$mingw" ]; then cp "$work"/*.a "$work/$folder"; fi
   cd "$work/$folder"
-  for file in drivers/$folder/*.c; do
-    name=$(basename "$file" .c)
+  for file in drivers/$folder/*.c drivers/$folder/*.cpp; do
+    if [ ! -e "$file" ]; then continue; fi
+    name=$(basename "${file%.c*}")
     build "bin/$name.sys" $(sources "$name")
     if contains "$mingw" "$name"; then build_mingw "bin/$name-mingw.sys" $(sources "$name"); fi
   done
@@ -118,7 +123,7 @@ case ${1-} in
     ;;
   *)
     mingw=
-    [ $# -eq 2 ] || { echo "usage: build.sh [--check | source.c out.sys]" >&2; exit 2; }
+    [ $# -eq 2 ] || { echo "usage: build.sh [--check | source.c out.sys | source.cpp out.sys]" >&2; exit 2; }
     source=$(absolute "$1"); out=$(absolute "$2")
     framework "$(if grep -q '<ndis.h>' "$source"; then echo ndis; else echo wdm; fi)"
     prepare; build "$out" "$source"

@@ -15,4 +15,4 @@ test.each(RULES.filter(({ framework }) => framework === 'ndis').map(({ id }) => 
   },
 );
 
-testSamples(samples, /^nic5?(-mingw)?$/);
+testSamples(samples, /^(nic5?(-mingw)?|vionet)$/);

@@ -1,5 +1,5 @@
 /** The sample drivers and what their sources say a run of them shows. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface ExpectedFinding {
@@ -32,7 +32,8 @@ function samplesIn(folder: string): Sample[] {
 }
 
 function readSample(folder: string, name: string): Sample {
-  const source = join(root, 'drivers', folder, `${name.replace(/-mingw$/, '')}.c`);
+  const stem = join(root, 'drivers', folder, name.replace(/-mingw$/, ''));
+  const source = existsSync(`${stem}.c`) ? `${stem}.c` : `${stem}.cpp`;
   const lines = readFileSync(source, 'utf8').split('\n');
   const notes = (key: string): string[] =>
     lines

@@ -2,4 +2,10 @@
 #pragma once
 
 #include "wdm.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
 #include "km/hal.h"
+#ifdef __cplusplus
+}
+#endif

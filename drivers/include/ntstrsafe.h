@@ -3,6 +3,10 @@
 
 #include "wdm.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define NTSTRSAFE_MAX_CCH 2147483647
 typedef char *NTSTRSAFE_PSTR;
 typedef wchar_t *NTSTRSAFE_PWSTR;
@@ -52,6 +56,9 @@ NTSYSAPI int _vsnwprintf(wchar_t *target, size_t count, const wchar_t *format, v
     va_end(arguments);                                                                                            \
     return status;                                                                                                \
   }                                                                                                               \
+  static inline NTSTATUS RtlStringCbVPrintf##suffix(type *target, size_t bytes, const type *format, va_list a) {  \
+    return RtlStringCchVPrintf##suffix(target, bytes / sizeof(type), format, a);                                  \
+  }                                                                                                               \
   FORCEINLINE NTSTATUS RtlStringCbCopy##suffix(type *target, size_t bytes, const type *source) {                  \
     return RtlStringCchCopy##suffix(target, bytes / sizeof(type), source);                                        \
   }                                                                                                               \
@@ -60,3 +67,7 @@ NTSYSAPI int _vsnwprintf(wchar_t *target, size_t count, const wchar_t *format, v
   }
 KM_STRSAFE(A, char, _vsnprintf)
 KM_STRSAFE(W, wchar_t, _vsnwprintf)
+
+#ifdef __cplusplus
+}
+#endif

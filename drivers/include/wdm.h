@@ -4,6 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #include "km/annotations.h"
 #include "km/types.h"
 #include "km/status.h"
@@ -36,3 +40,7 @@
 #include "km/objects.h"
 #include "km/rtl.h"
 #include "km/zw.h"
+
+#ifdef __cplusplus
+}
+#endif

@@ -48,7 +48,7 @@ FORCEINLINE VOID ExFreeToNPagedLookasideList(PNPAGED_LOOKASIDE_LIST Lookaside, P
     Lookaside->L.FreeMisses++;
     Lookaside->L.Free(Entry);
   } else {
-    ExpInterlockedPushEntrySList(&Lookaside->L.ListHead, Entry);
+    ExpInterlockedPushEntrySList(&Lookaside->L.ListHead, (PSLIST_ENTRY)Entry);
   }
 }
 

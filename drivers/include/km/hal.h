@@ -53,7 +53,11 @@ typedef struct _PCI_COMMON_HEADER {
   } u;
 } PCI_COMMON_HEADER, *PPCI_COMMON_HEADER;
 
+#ifdef __cplusplus
+typedef struct _PCI_COMMON_CONFIG : PCI_COMMON_HEADER {
+#else
 typedef struct _PCI_COMMON_CONFIG {
   PCI_COMMON_HEADER;
+#endif
   UCHAR DeviceSpecific[192];
 } PCI_COMMON_CONFIG, *PPCI_COMMON_CONFIG;

@@ -20,7 +20,11 @@ NTSYSAPI BOOLEAN NTAPI RtlPrefixUnicodeString(PCUNICODE_STRING Prefix, PCUNICODE
 NTSYSAPI NTSTATUS NTAPI RtlUpcaseUnicodeString(PUNICODE_STRING Target, PCUNICODE_STRING Source, BOOLEAN Allocate);
 NTSYSAPI NTSTATUS NTAPI RtlStringFromGUID(const GUID *Guid, PUNICODE_STRING String);
 NTSYSAPI NTSTATUS NTAPI RtlGUIDFromString(PCUNICODE_STRING String, GUID *Guid);
+#ifdef __cplusplus /* of wide characters only */
+#define RTL_CONSTANT_STRING(s) {sizeof(s) - sizeof((s)[0]), sizeof(s), const_cast<PWCH>(s)}
+#else
 #define RTL_CONSTANT_STRING(s) {sizeof(s) - sizeof((s)[0]), sizeof(s), (PVOID)(s)}
+#endif
 #define DECLARE_CONST_UNICODE_STRING(name, text) \
   static const WCHAR name##_buffer[] = text;     \
   static const UNICODE_STRING name = {sizeof(text) - sizeof(WCHAR), sizeof(text), (PWCH)name##_buffer}
@@ -44,7 +48,7 @@ NTSYSAPI size_t strlen(const char *text);
 #define RtlZeroBytes RtlZeroMemory
 NTSYSAPI SIZE_T NTAPI RtlCompareMemory(const VOID *A, const VOID *B, SIZE_T Bytes);
 FORCEINLINE PVOID RtlSecureZeroMemory(PVOID Target, SIZE_T Bytes) {
-  volatile CHAR *byte = Target;
+  volatile CHAR *byte = (volatile CHAR *)Target;
   while (Bytes--) *byte++ = 0;
   return Target;
 }
@@ -90,7 +94,11 @@ NTSYSAPI ULONG NTAPI RtlNumberOfSetBits(PRTL_BITMAP Bitmap);
 
 NTSYSAPI ULONG DbgPrint(PCSTR Format, ...);
 NTSYSAPI ULONG DbgPrintEx(ULONG Component, ULONG Level, PCSTR Format, ...);
+NTSYSAPI ULONG NTAPI vDbgPrintEx(ULONG Component, ULONG Level, PCSTR Format, va_list Arguments);
+NTSYSAPI ULONG NTAPI vDbgPrintExWithPrefix(PCSTR Prefix, ULONG Component, ULONG Level, PCSTR Format,
+                                           va_list Arguments);
 #define DPFLTR_IHVDRIVER_ID 77
+#define DPFLTR_IHVNETWORK_ID 80
 #define DPFLTR_DEFAULT_ID 101
 #define DPFLTR_ERROR_LEVEL 0
 #define DPFLTR_WARNING_LEVEL 1

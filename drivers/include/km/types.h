@@ -28,7 +28,11 @@
 #define DECLSPEC_NOINLINE __attribute__((noinline))
 #define DECLSPEC_SELECTANY __declspec(selectany)
 #define POINTER_ALIGNMENT DECLSPEC_ALIGN(8)
+#ifdef __cplusplus
+#define EXTERN_C extern "C"
+#else
 #define EXTERN_C extern
+#endif
 #define UNALIGNED
 #define RESTRICTED_POINTER
 
@@ -164,7 +168,7 @@ typedef struct _KTHREAD *PKTHREAD, *PRKTHREAD;
 typedef VOID(NTAPI *PINTERFACE_REFERENCE)(PVOID Context);
 typedef VOID(NTAPI *PINTERFACE_DEREFERENCE)(PVOID Context);
 
-#define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8) extern const GUID name
+#define DEFINE_GUID(name, l, w1, w2, b1, b2, b3, b4, b5, b6, b7, b8) EXTERN_C const GUID name
 
 #define TRUE 1
 #define FALSE 0

@@ -32,6 +32,10 @@ NDISAPI BOOLEAN NTAPI NdisMSynchronizeWithInterruptEx(NDIS_HANDLE NdisInterruptH
                                                       PVOID SynchronizeContext);
 NDISAPI ULONG NTAPI NdisMQueueDpc(NDIS_HANDLE NdisInterruptHandle, ULONG MessageId, ULONG TargetProcessors,
                                   PVOID MiniportDpcContext);
+NDISAPI KAFFINITY NTAPI NdisMQueueDpcEx(NDIS_HANDLE NdisInterruptHandle, ULONG MessageId,
+                                        PGROUP_AFFINITY TargetProcessors, PVOID MiniportDpcContext);
+NDISAPI ULONG NTAPI NdisGroupActiveProcessorCount(USHORT Group);
+NDISAPI PROCESSOR_NUMBER NTAPI NdisCurrentGroupAndProcessor(VOID);
 
 NDISAPI NDIS_STATUS NTAPI NdisMRegisterScatterGatherDma(NDIS_HANDLE MiniportAdapterHandle,
                                                         PNDIS_SG_DMA_DESCRIPTION DmaDescription,

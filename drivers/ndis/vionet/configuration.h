@@ -1,0 +1,33 @@
+/* What the adapter's registry key says: the keywords of vionet.inf. */
+#pragma once
+
+/* Directions of a checksum keyword are bits of it. */
+#define CHECKSUM_TRANSMIT 0x1
+#define CHECKSUM_RECEIVE 0x2
+#define TAG_PRIORITY 0x1
+#define TAG_VLAN 0x2
+
+struct Configuration {
+  PAGE_CODE NDIS_STATUS Read(NDIS_HANDLE Adapter);
+
+  ULONG ReceiveScaling; /* *RSS */
+  ULONG ScalingQueues;  /* *NumRssQueues */
+  ULONG IpChecksum4;    /* *IPChecksumOffloadIPv4 */
+  ULONG TcpChecksum4;   /* *TCPChecksumOffloadIPv4 */
+  ULONG UdpChecksum4;   /* *UDPChecksumOffloadIPv4 */
+  ULONG LargeSend4;     /* *LsoV2IPv4 */
+  ULONG Tagging;        /* *PriorityVLANTag */
+  ULONG FrameBytes;     /* *JumboPacket, with the Ethernet header */
+  ULONG ReceiveBuffers;
+  ULONG TransmitBuffers;
+  ULONG BufferBytes;
+  ULONG MergeBuffers;
+  ULONG IndirectDescriptors;
+  ULONG EventIndex;
+  ULONG WatchSeconds;
+  BOOLEAN AddressGiven;
+  UCHAR Address[ETH_LENGTH_OF_ADDRESS];
+
+private:
+  PAGE_CODE VOID ReadAddress(NDIS_HANDLE Key);
+};
