@@ -93,12 +93,14 @@ test('options reach the run and the case', async () => {
   const { options, out } = await iospace([
     ...['run', '--format=json', '--seed=0x10', '--max-instructions', '5000', '--device', 'edu'],
     ...['--registry', 'Depth=3', '--registry', 'Name=a=b', '--stub', 'IoFoo=STATUS_PENDING'],
-    ...['--stub', 'IoBar=-1', '--ioctl', '0x222000:0aFF:16', '--ioctl', '4', driver],
+    ...['--stub', 'IoBar=-1', '--ioctl', '0x222000:0aFF:16'],
+    ...['--ioctl', '4', '--ioctl', '5::=0102', driver],
   ]);
   expect(options).toMatchObject({ fileName: 'edu.sys', seed: 16, maxInstructions: 5000 });
   expect(options?.ioctls).toEqual([
     { code: 0x222000, input: Uint8Array.of(0x0a, 0xff), outputLength: 16 },
     { code: 4, input: new Uint8Array(), outputLength: 0 },
+    { code: 5, input: new Uint8Array(), outputLength: 2, output: Uint8Array.of(1, 2) },
   ]);
   expect(JSON.parse(out).case).toEqual({
     device: 'edu',
@@ -116,6 +118,7 @@ test('options reach the run and the case', async () => {
     ioctls: [
       { code: '0x222000', input: '0aff', outputLength: 16 },
       { code: '0x4', input: '', outputLength: 0 },
+      { code: '0x5', input: '', outputLength: 2, output: '0102' },
     ],
   });
 });
@@ -137,7 +140,7 @@ test.each([
   [['run', driver, '--seed', '1e3'], '--seed needs a whole number'],
   [['run', driver, '--registry', '=3'], '--registry needs KEY=VALUE'],
   [['run', driver, '--stub', 'IoFoo=no'], '--stub IoFoo needs a number or a STATUS_ name'],
-  [['run', driver, '--ioctl', '1:abc'], '--ioctl needs its input as pairs of hex digits'],
+  [['run', driver, '--ioctl', '1:abc'], '--ioctl needs its bytes as pairs of hex digits'],
   [['run', driver, '--ioctl', '0x1ffffffff'], '--ioctl needs a whole number'],
   [['run', driver, '--device', 'edo'], 'unknown device edo; did you mean edu?'],
   [['devices', 'nothing-like-it'], 'unknown device nothing-like-it; there are '],

@@ -48,7 +48,7 @@ const OPTIONS: readonly Option[] = [
   },
   {
     name: 'ioctl',
-    value: 'CODE[:INPUTHEX[:OUTLEN]]',
+    value: 'CODE[:INPUTHEX[:OUTLEN|=OUTHEX]]',
     isRepeatable: true,
     help: 'a request to send once the device has started',
   },
@@ -207,10 +207,11 @@ function caseOf(choices: Choices, inf: Case['inf'], device: string, profile: str
     maxInstructions: choices.maxInstructions,
     registry: choices.registry,
     stubs: [...choices.stubs].map(([name, value]) => ({ name, value: hexVa(value) })),
-    ioctls: choices.ioctls.map(({ code, input, outputLength }) => ({
+    ioctls: choices.ioctls.map(({ code, input, outputLength, output }) => ({
       code: hex(code),
       input: Buffer.from(input).toString('hex'),
       outputLength,
+      ...(output === undefined ? {} : { output: Buffer.from(output).toString('hex') }),
     })),
   };
 }

@@ -45,20 +45,24 @@ export function stub(text: string): [string, bigint] {
   return [name, BigInt.asUintN(64, value)];
 }
 
-/** `CODE[:INPUTHEX[:OUTLEN]]` */
+/** `CODE[:INPUTHEX[:OUTLEN|=OUTHEX]]` */
 export function ioctl(text: string): IoctlRequest {
-  const [code = '', input = '', outputLength = '0', ...extra] = text.split(':');
-  if (extra.length > 0) throw badArgument(`--ioctl needs CODE[:INPUTHEX[:OUTLEN]], not ${text}`);
+  const [code = '', input = '', out = '0', ...extra] = text.split(':');
+  if (extra.length > 0) {
+    throw badArgument(`--ioctl needs CODE[:INPUTHEX[:OUTLEN|=OUTHEX]], not ${text}`);
+  }
+  const output = out.startsWith('=') ? bytes(out.slice(1)) : undefined;
   return {
     code: wholeNumber('ioctl', code, 0, 0xffff_ffff),
     input: bytes(input),
-    outputLength: wholeNumber('ioctl', outputLength, 0, MAX_IOCTL_BYTES),
+    outputLength: output?.length ?? wholeNumber('ioctl', out, 0, MAX_IOCTL_BYTES),
+    ...(output !== undefined && { output }),
   };
 }
 
 function bytes(hexDigits: string): Uint8Array {
   if (!/^([0-9a-f]{2})*$/i.test(hexDigits)) {
-    throw badArgument(`--ioctl needs its input as pairs of hex digits, not ${hexDigits}`);
+    throw badArgument(`--ioctl needs its bytes as pairs of hex digits, not ${hexDigits}`);
   }
   const length = hexDigits.length / 2;
   if (length > MAX_IOCTL_BYTES) throw badArgument(`--ioctl takes up to ${MAX_IOCTL_BYTES} bytes`);

@@ -13,6 +13,8 @@ export interface IoctlRequest {
   readonly code: number;
   readonly input: Uint8Array;
   readonly outputLength: number;
+  /** What the output buffer holds beforehand, as long as it is: drivers of METHOD_IN_DIRECT read it. */
+  readonly output?: Uint8Array;
 }
 
 export interface RunOptions {

@@ -84,11 +84,11 @@ function* controls(
   file: UserFile,
   ioctls: readonly IoctlRequest[],
 ): Blocking<void> {
-  for (const { code, input, outputLength } of ioctls) {
+  for (const { code, input, outputLength, output = outputLength } of ioctls) {
     yield* journal.call(
       step,
       `IRP_MJ_DEVICE_CONTROL ${hexCode(code)}`,
-      () => deviceControl(kernel, file, code, input, outputLength),
+      () => deviceControl(kernel, file, code, input, output),
       ({ status }) => status,
     );
   }

@@ -106,11 +106,13 @@ export function* deviceControl(
   file: UserFile,
   code: number,
   input: Uint8Array,
-  outputLength: number,
+  output: number | Uint8Array,
   limitTicks = REQUEST_LIMIT_TICKS,
 ): Blocking<UserAnswer> {
+  const outputLength = typeof output === 'number' ? output : output.length;
   const from = input.length === 0 ? null : placeUserBuffer(kernel, input);
   const to = outputLength === 0 ? null : allocateUserBuffer(kernel, outputLength);
+  if (to !== null && typeof output !== 'number') kernel.mmu.writeBytes(to.at, output);
   const answer = yield* send(kernel, {
     ...requestOf(kernel, file, IRP_MJ.DEVICE_CONTROL),
     arguments: [BigInt(outputLength), BigInt(input.length), BigInt(code >>> 0)],
