@@ -41,8 +41,8 @@ export interface DeviceNode {
   readonly fn: PciFunction | undefined;
   readonly pdo: Va;
   readonly driver: Va;
-  /** Message interrupts that the INF asks for; 0 keeps the line. */
-  readonly messages: number;
+  /** Message interrupts that the INF asks for and its drivers have not taken out; 0 keeps the line. */
+  messages: number;
   /** Which of its kind this is, for the instance id. */
   readonly instance: number;
   readonly installation: Installation | null;

@@ -2,7 +2,7 @@
 import { NULL, type Va } from '../../../units/address.ts';
 import { isSuccess, type NtStatus, ntStatus, STATUS } from '../../../units/status.ts';
 import { type Blocking, callGuest } from '../../effects.ts';
-import { allocateForKernel, pool } from '../../ex/pool.ts';
+import { allocateForKernel, type PoolBlock, pool } from '../../ex/pool.ts';
 import { exportAddresses } from '../../exports.ts';
 import { hardware } from '../../hal/hardware.ts';
 import type { Kernel } from '../../kernel.ts';
@@ -24,7 +24,12 @@ import {
 } from './nodes.ts';
 import { DEVICE_CAPABILITIES } from './query-answers.ts';
 import { assignedResource } from './resource-descriptors.ts';
-import { freeResourceLists, makeRequirementsList, makeResourceLists } from './resource-lists.ts';
+import {
+  freeResourceLists,
+  makeRequirementsList,
+  makeResourceLists,
+  messagesIn,
+} from './resource-lists.ts';
 import { rootBus } from './root-bus.ts';
 
 export interface PnpAnswer {
@@ -162,21 +167,28 @@ function assign(kernel: Kernel, node: DeviceNode, move: boolean): boolean {
   return true;
 }
 
+/** A driver puts its own list in the place of the bus's, and then frees that one. */
 function* filterRequirements(kernel: Kernel, node: DeviceNode): Blocking<void> {
   const list = node.fn === undefined ? NULL : makeRequirementsList(kernel, node.fn);
   const answer = yield* send(kernel, node, MN.FILTER_RESOURCE_REQUIREMENTS, [list], list);
   const final = isSuccess(answer.status) ? answer.information : list;
+  const block = liveBlock(kernel, final);
+  if (block !== undefined && node.fn !== undefined) {
+    const asked = messagesIn(kernel.mmu.readBytes(block.at, block.bytes));
+    node.messages = Math.min(node.messages, asked);
+  }
   if (list !== NULL) pool(kernel).free(list);
   if (final !== list) freeAnswer(kernel, final);
 }
 
 function freeAnswer(kernel: Kernel, information: bigint): void {
-  for (const block of pool(kernel).live()) {
-    if (block.at === information) {
-      pool(kernel).free(block.at);
-      return;
-    }
-  }
+  const block = liveBlock(kernel, information);
+  if (block !== undefined) pool(kernel).free(block.at);
+}
+
+function liveBlock(kernel: Kernel, at: bigint): PoolBlock | undefined {
+  for (const block of pool(kernel).live()) if (block.at === at) return block;
+  return undefined;
 }
 
 function* queryAfterStart(kernel: Kernel, node: DeviceNode): Blocking<void> {

@@ -75,6 +75,8 @@ const REQUIREMENTS_HEADER = 32;
 const ALTERNATIVE_HEADER = 8;
 const REQUIREMENT_BYTES = 32;
 const MEMORY_LARGE_40 = 0x200;
+/** CM_RESOURCE_INTERRUPT_MESSAGE, and with it _LATCHED. */
+const MESSAGE = 0x2;
 const MESSAGE_FLAGS = 0x3;
 
 /** What the PDO answers to IRP_MN_QUERY_RESOURCE_REQUIREMENTS, in paged pool that the receiver frees. */
@@ -86,6 +88,23 @@ export function makeRequirementsList(kernel: Kernel, fn: PciFunction): Va {
   if (at === undefined) return NULL;
   kernel.mmu.writeBytes(at, bytes);
   return at;
+}
+
+/** Message interrupts that the first alternative of a requirements list asks for. */
+export function messagesIn(list: Uint8Array): number {
+  const start = REQUIREMENTS_HEADER + ALTERNATIVE_HEADER;
+  const view = new DataView(list.buffer, list.byteOffset, list.length);
+  if (list.length < start) return 0;
+  const most = Math.floor((list.length - start) / REQUIREMENT_BYTES);
+  const count = Math.min(most, view.getUint32(REQUIREMENTS_HEADER + 4, true));
+  let messages = 0;
+  for (let i = 0; i < count; i++) {
+    const at = start + i * REQUIREMENT_BYTES;
+    const isInterrupt = view.getUint8(at + 1) === CM_RESOURCE_TYPE.Interrupt;
+    if (!isInterrupt || (view.getUint16(at + 4, true) & MESSAGE) === 0) continue;
+    messages += view.getUint32(at + 12, true) - view.getUint32(at + 8, true) + 1;
+  }
+  return Math.max(0, messages);
 }
 
 function encodeRequirements(
