@@ -1,10 +1,11 @@
 /**
- * Declarations of services against the documentation: page and IRQL limit, from `test/ddi-limits.txt`.
- * Its lines (name, limit or `-` where the page sets none in a simple form, page) come from the front
- * matter of windows-driver-docs-ddi, snapshot of 2024-03-27.
+ * Declarations of services against the documentation: page and IRQL limit, from `test/ddi-limits.txt`
+ * and, for NDIS, `test/ddi-limits-ndis.txt`. Their lines (name, limit or `-` where the page sets none in
+ * a simple form, page) come from the front matter of windows-driver-docs-ddi, snapshot of 2024-03-27.
  */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { ndisServices } from '../src/frameworks/ndis/services.ts';
 import { KERNEL_SERVICES } from '../src/kernel/registry.ts';
 import { testKernel } from '../src/kernel/test-kernel.ts';
 import { NULL } from '../src/units/address.ts';
@@ -22,18 +23,20 @@ interface Documented {
   readonly page: string;
 }
 
-const documented: readonly Documented[] = readFileSync(
-  new URL('ddi-limits.txt', import.meta.url),
-  'utf8',
-)
-  .trim()
-  .split('\n')
+const documented: readonly Documented[] = ['ddi-limits.txt', 'ddi-limits-ndis.txt']
+  .flatMap((name) =>
+    readFileSync(new URL(name, import.meta.url), 'utf8')
+      .trim()
+      .split('\n'),
+  )
   .map((line) => {
     const [name = '', level = '', page = ''] = line.split(' ');
     return { name, level, page };
   });
 
-const services = new Map(KERNEL_SERVICES.map((service) => [service.name, service]));
+const services = new Map(
+  [...KERNEL_SERVICES, ...ndisServices].map((service) => [service.name, service]),
+);
 
 test('every documented service is still declared', () => {
   expect(documented.filter(({ name }) => !services.has(name))).toEqual([]);

@@ -50,6 +50,6 @@ const misused = (name: string, maxIrql: number): Service =>
 export const fileServices: readonly Service[] = [
   NdisOpenFile,
   NdisMapFile,
-  misused('NdisUnmapFile', DISPATCH_LEVEL),
+  misused('NdisUnmapFile', PASSIVE_LEVEL),
   misused('NdisCloseFile', PASSIVE_LEVEL),
 ];

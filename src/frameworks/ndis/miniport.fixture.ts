@@ -19,7 +19,7 @@ import { serve } from './registration.ts';
 import { ndisServices } from './services.ts';
 
 /** MiniportAdapterContext. */
-export const CONTEXT = va(0xc0de_0000n);
+const CONTEXT = va(0xc0de_0000n);
 
 const UNLOAD = va(0xffff_f800_6100_0000n);
 

@@ -2,7 +2,7 @@
 import type { Service } from '../../kernel/service.ts';
 import { ptr, struct, u16, u32 } from '../../layout/struct.ts';
 import { NULL, vaAdd } from '../../units/address.ts';
-import { DISPATCH_LEVEL, HIGH_LEVEL } from '../../units/irql.ts';
+import { DISPATCH_LEVEL, HIGH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import { STATUS } from '../../units/status.ts';
 import { TICKS_PER_MS } from '../../units/ticks.ts';
@@ -13,12 +13,17 @@ const PROCESSORS = 1;
 const ONLY_PROCESSOR_MASK = 1n;
 const INVALID_INDEX = 0xffff_ffff;
 
-const count = (name: string, params: Record<string, typeof u16> = {}, group = false): Service =>
+const count = (
+  name: string,
+  params: Record<string, typeof u16> = {},
+  group = false,
+  maxIrql = HIGH_LEVEL,
+): Service =>
   ndisService({
     name,
     params,
     returns: 'u32',
-    maxIrql: HIGH_LEVEL,
+    maxIrql,
     run: (_kernel, args) =>
       group && args.Group !== 0 && args.Group !== ALL_GROUPS ? 0 : PROCESSORS,
   });
@@ -211,7 +216,7 @@ const NdisGetHypervisorInfo = ndisService({
 });
 
 export const processorServices: readonly Service[] = [
-  count('NdisSystemProcessorCount'),
+  count('NdisSystemProcessorCount', {}, false, PASSIVE_LEVEL),
   count('NdisGroupActiveProcessorCount', inGroup, true),
   count('NdisGroupMaxProcessorCount', inGroup, true),
   count('NdisActiveGroupCount'),

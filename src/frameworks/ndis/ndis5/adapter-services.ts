@@ -47,7 +47,6 @@ function setAttributes(
 
 const NdisMSetAttributesEx = ndisService({
   name: 'NdisMSetAttributesEx',
-  doc: 'ndis.h',
   params: {
     MiniportAdapterHandle: ndisHandle,
     MiniportAdapterContext: ndisHandle,

@@ -19,7 +19,6 @@ const bufferPools = part((kernel) => new Handles<number>(kernel, 'NDbp'));
 
 const NdisAllocateBufferPool = ndisService({
   name: 'NdisAllocateBufferPool',
-  doc: 'ndis.h',
   params: { Status, PoolHandle: ptr('NDIS_HANDLE'), NumberOfDescriptors: u32 },
   returns: 'void',
   maxIrql: DISPATCH_LEVEL,
@@ -53,7 +52,6 @@ function describe(kernel: Kernel, base: Va, length: number): Va | undefined {
 /** The memory is nonpaged; the pool limits nothing. */
 const NdisAllocateBuffer = ndisService({
   name: 'NdisAllocateBuffer',
-  doc: 'ndis.h',
   params: {
     Status,
     Buffer: ptr('PNDIS_BUFFER'),
@@ -127,10 +125,9 @@ const NdisUnchainBufferAtFront = ndisService({
 
 const NdisUnchainBufferAtBack = ndisService({
   name: 'NdisUnchainBufferAtBack',
-  doc: 'ndis.h',
   params: UNCHAIN,
   returns: 'void',
-  maxIrql: DISPATCH_LEVEL,
+  maxIrql: HIGH_LEVEL,
   run(kernel, { Packet, Buffer }) {
     const view = PACKET.at(kernel.mmu, Packet);
     const chain = [...mdlsOf(kernel, view.Head)];

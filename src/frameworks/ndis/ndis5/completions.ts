@@ -81,7 +81,6 @@ const requestCompletion = (name: string): Service =>
 
 const NdisMIndicateStatus = ndisService({
   name: 'NdisMIndicateStatus',
-  doc: 'ndis.h',
   params: {
     MiniportAdapterHandle: ndisHandle,
     GeneralStatus: u32,

@@ -10,7 +10,6 @@ import { ndisHandle, ndisService } from '../ndis-service.ts';
 
 const NdisMRegisterDevice = ndisService({
   name: 'NdisMRegisterDevice',
-  doc: 'ndis.h',
   params: {
     NdisWrapperHandle: ndisHandle,
     DeviceName: ptr('NDIS_STRING'),
@@ -42,7 +41,6 @@ const NdisMRegisterDevice = ndisService({
 
 const NdisMDeregisterDevice = ndisService({
   name: 'NdisMDeregisterDevice',
-  doc: 'ndis.h',
   params: { NdisDeviceHandle: ndisHandle },
   returns: 'ndis-status',
   maxIrql: PASSIVE_LEVEL,

@@ -34,7 +34,6 @@ const attributeMemory = (name: string): Service =>
 /** No adapter here is on a bus with a system DMA controller. */
 const NdisMRegisterDmaChannel = ndisService({
   name: 'NdisMRegisterDmaChannel',
-  doc: 'ndis.h',
   params: {
     MiniportDmaHandle: ptr('NDIS_HANDLE'),
     MiniportAdapterHandle: ndisHandle,

@@ -50,7 +50,6 @@ const NdisAllocatePacketPool = ndisService({
 
 const NdisAllocatePacketPoolEx = ndisService({
   name: 'NdisAllocatePacketPoolEx',
-  doc: 'ndis.h',
   params: {
     Status,
     PoolHandle: ptr('NDIS_HANDLE'),
@@ -72,7 +71,6 @@ const NdisAllocatePacketPoolEx = ndisService({
 
 const NdisFreePacketPool = ndisService({
   name: 'NdisFreePacketPool',
-  doc: 'ndis.h',
   params: { PoolHandle: ndisHandle },
   returns: 'void',
   maxIrql: DISPATCH_LEVEL,
@@ -122,7 +120,6 @@ const NdisFreePacket = ndisService({
 
 const NdisPacketPoolUsage = ndisService({
   name: 'NdisPacketPoolUsage',
-  doc: 'ndis.h',
   params: { PoolHandle: ndisHandle },
   returns: 'u32',
   maxIrql: DISPATCH_LEVEL,
@@ -166,7 +163,6 @@ const COPY = {
 
 const NdisCopyFromPacketToPacketSafe = ndisService({
   name: 'NdisCopyFromPacketToPacketSafe',
-  doc: 'ndis.h',
   params: { ...COPY, Priority: u32 },
   returns: 'void',
   maxIrql: DISPATCH_LEVEL,

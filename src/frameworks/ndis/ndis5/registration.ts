@@ -35,7 +35,6 @@ const NdisInitializeWrapper = ndisService({
 
 const NdisTerminateWrapper = ndisService({
   name: 'NdisTerminateWrapper',
-  doc: 'ndis.h',
   params: { NdisWrapperHandle: ndisHandle, SystemSpecific: ptr() },
   returns: 'void',
   maxIrql: PASSIVE_LEVEL,
@@ -138,7 +137,6 @@ const NdisMRegisterMiniport = ndisService({
 
 const NdisMRegisterUnloadHandler = ndisService({
   name: 'NdisMRegisterUnloadHandler',
-  doc: 'ndis.h',
   params: { NdisWrapperHandle: ndisHandle, UnloadHandler: ptr('DRIVER_UNLOAD') },
   returns: 'void',
   maxIrql: PASSIVE_LEVEL,
