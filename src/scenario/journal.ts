@@ -16,6 +16,8 @@ const STARTING = ['IRP_MN_START_DEVICE', 'MiniportInitializeEx', 'MiniportInitia
 
 export class Journal {
   readonly steps: LifecycleStep[] = [];
+  /** Steps under way, with the instructions run before them. */
+  readonly #open = new Map<number, number>();
   #hasStarted = false;
   #refusal: string | null = null;
   readonly #machine: Machine;
@@ -66,17 +68,22 @@ export class Journal {
     const machine = this.#machine;
     const before = machine.instructions;
     const index = this.steps.push({ ...step, callback, status: null, instructions: 0 }) - 1;
-    try {
-      const result = yield* body();
-      const status = statusOf(result);
-      const name = status === null ? null : statusName(status);
-      if (status !== null) this.#noteStart(callback, status);
-      this.#note(index, { status: name, instructions: machine.instructions - before });
-      return result;
-    } catch (thrown) {
-      this.#note(index, { status: null, instructions: machine.instructions - before });
-      throw thrown;
+    this.#open.set(index, before);
+    const result = yield* body();
+    this.#open.delete(index);
+    const status = statusOf(result);
+    const name = status === null ? null : statusName(status);
+    if (status !== null) this.#noteStart(callback, status);
+    this.#note(index, { status: name, instructions: machine.instructions - before });
+    return result;
+  }
+
+  /** The run is over: steps that it cut short have cost what they have cost. */
+  close(): void {
+    for (const [index, before] of this.#open) {
+      this.#note(index, { instructions: this.#machine.instructions - before });
     }
+    this.#open.clear();
   }
 
   #noteStart(callback: string, status: NtStatus): void {

@@ -73,6 +73,7 @@ export function runDriver(options: RunOptions): DriverRun {
         : wdmLifeCycle(life),
     );
   });
+  journal.close();
   return {
     driver: {
       machine: 'x64',

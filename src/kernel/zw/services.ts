@@ -1,5 +1,6 @@
 /** Every Zw service. */
 import type { Service } from '../service.ts';
+import { driverServices } from './driver-services.ts';
 import { eventServices } from './event-services.ts';
 import { fileServices } from './file-services.ts';
 import { handleServices } from './handle-services.ts';
@@ -10,6 +11,7 @@ import { systemInformationServices } from './system-information.ts';
 
 export const zwServices: readonly Service[] = [
   ...keyServices,
+  ...driverServices,
   ...handleServices,
   ...objectServices,
   ...eventServices,
