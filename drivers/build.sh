@@ -21,7 +21,7 @@ contains() { case " $1 " in *" $2 "*) true ;; *) false ;; esac; }
 
 prepare() {
   cd "$work"
-  for name in ntoskrnl hal ndis netio; do
+  for name in ntoskrnl hal ndis netio fltmgr cng; do
     llvm-dlltool -m i386:x86-64 -d "drivers/lib/$name.def" -l "$name.lib"
     if [ -n "$mingw" ]; then x86_64-w64-mingw32-dlltool -d "drivers/lib/$name.def" -l "lib$name.a"; fi
   done
@@ -35,8 +35,10 @@ prepare() {
 build() {
   out=$1; shift
   name=$(basename "$out" .sys)
-  objects=; network=
-  if grep -q '<wsk.h>\|<netioapi.h>' "$1"; then network=netio.lib; fi
+  objects=; others=
+  if grep -q '<wsk.h>\|<netioapi.h>' "$1"; then others="$others netio.lib"; fi
+  if grep -q '<fltkernel.h>' "$1"; then others="$others fltmgr.lib"; fi
+  if grep -q '<bcrypt.h>' "$1"; then others="$others cng.lib"; fi
   if contains "$plain" "$name"; then
     protect=; runtime="/entry:DriverEntry"
   else
@@ -52,7 +54,7 @@ build() {
     clang $compile $language $protect -Idrivers/include -fdebug-compilation-dir=. -ffile-prefix-map="$root=drivers" \
       -c "$source" -o "$object"
   done
-  lld-link $link $library $network $runtime $objects /out:"$out" \
+  lld-link $link $library $others $runtime $objects /out:"$out" \
     /pdb:"${out%.sys}.pdb" /pdbaltpath:"$name.pdb" '/pdbsourcepath:C:\iospace'
 }
 

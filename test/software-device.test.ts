@@ -64,6 +64,15 @@ test('requests of the user reach the device of an adapter', async () => {
   expect(asked).toMatchObject({ phase: 'use', status: 'STATUS_INVALID_DEVICE_REQUEST' });
 });
 
+test('a software device of WDM is never stopped for others', async () => {
+  const { lifecycle, outcome } = await reportOf(join(bin, 'wdm/software-ok.sys'));
+  expect(outcome).toBe('clean');
+  const phases = new Set(lifecycle.map(({ phase }) => phase));
+  expect(phases.has('stop') || phases.has('restart')).toBe(false);
+  const reads = lifecycle.filter(({ callback }) => callback === 'IRP_MJ_READ');
+  expect(reads.map(({ status }) => status)).toContain('STATUS_SUCCESS');
+});
+
 test('--device none takes the hardware from a driver that needs some', async () => {
   const { out, exitCode } = await iospace(join(bin, 'wdm/edu.sys'), '--device', 'none');
   expect(exitCode).toBe(3);
