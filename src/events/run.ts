@@ -68,7 +68,7 @@ export interface Traffic {
   /** Frames that the link brought for the device, and those that the driver indicated. */
   readonly received: number;
   readonly indicated: number;
-  /** Whether the driver's own counters hold at least what was counted; null when it tells none. */
+  /** Whether the driver's own counters hold at least what was counted; null when there was nothing to compare. */
   readonly counters: 'agree' | 'disagree' | null;
 }
 

@@ -49,7 +49,7 @@ test('what became of frames is one line for each device', () => {
   const traffic = [moved, { ...moved, given: 5, seen: null, indicated: 3, counters: null }];
   expect(textReport(reportOf({ result: { ...complete, traffic } }))).toContain(`Traffic
   nic#1  frames: sent 5 of 6, seen by the device 5, received 3, indicated 2; counters disagree
-  nic#1  frames: sent 5, received 3, indicated 3; no counters told
+  nic#1  frames: sent 5, received 3, indicated 3; counters not compared
 `);
 });
 

@@ -201,7 +201,7 @@ function bugCheck({ bugCheck: crash }: Report, paint: Paint): string[] {
 
 function traffic(report: Report, paint: Paint): string[] {
   const counters = (said: Traffic['counters']): string =>
-    said === null ? 'no counters told' : `counters ${said}`;
+    said === null ? 'counters not compared' : `counters ${said}`;
   const lines = report.traffic.map((sum) => {
     const sent = sum.sent === sum.given ? `${sum.sent}` : `${sum.sent} of ${sum.given}`;
     const seen = sum.seen === null ? '' : `, seen by the device ${sum.seen}`;

@@ -62,6 +62,7 @@ export function* compareCounters(
   adapter: Adapter,
   { sent, indicated }: Counted,
 ): Blocking<void> {
+  if (sent === 0 && indicated === 0) return;
   const told = supports(adapter, OID.GEN_STATISTICS)
     ? yield* statistics(kernel, adapter)
     : yield* counts(kernel, adapter);

@@ -47,6 +47,19 @@ test('accesses of one instruction are one remark', () => {
   ]);
 });
 
+test('what is done with a framework against its documentation is told', () => {
+  const misuse = {
+    kind: 'framework-misuse',
+    framework: 'ndis',
+    service: 'NdisPoll',
+    problem: 'too-many',
+    detail: '3 where 1 were allowed',
+  } as const;
+  expect(remarksOf(misuse).map(({ text }) => text)).toEqual([
+    'NdisPoll: too many, 3 where 1 were allowed',
+  ]);
+});
+
 test('a device that is off or gone is for the rules', () => {
   expect(remarksOf({ ...access, trouble: 'unplugged' }, { ...access, trouble: 'asleep' })).toEqual(
     [],

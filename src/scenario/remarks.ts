@@ -1,4 +1,4 @@
-/** What is no broken contract and yet worth knowing: what hardware refused, and names that led nowhere. */
+/** What is no broken contract and yet worth knowing: what hardware refused, names that led nowhere, frameworks misused. */
 import type { DeviceEvent, DmaTrouble, RegisterTrouble } from '../events/device.ts';
 import type { Event, EventOf } from '../events/event.ts';
 import type { Remark } from '../events/run.ts';
@@ -85,6 +85,9 @@ export class Remarks {
         if (text !== null) this.#note(event.subject, text, event);
         break;
       }
+      case 'framework-misuse':
+        this.#note(event.device, misuseText(event), event);
+        break;
       default:
         break;
     }
@@ -138,3 +141,7 @@ function hardwareText(event: HardwareEvent): string | null {
   const why = trouble === null ? null : DMA[trouble];
   return why && `DMA ${access} of ${length} bytes at bus address ${hex(bus)}: ${why}`;
 }
+
+/** What a driver does with its framework against the documentation, in matters that no rule is about. */
+const misuseText = ({ service, problem, detail }: EventOf<'framework-misuse'>): string =>
+  `${service}: ${problem.replaceAll('-', ' ')}${detail === '' ? '' : `, ${detail}`}`;
