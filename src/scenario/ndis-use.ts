@@ -125,7 +125,7 @@ function* sendAll(kernel: Kernel, adapter: Adapter, link: AttachedLink): Blockin
   let onWire = 0;
   for (const { lengths, shape, atDispatch } of ROUNDS) {
     const lists = lengths.map((list) =>
-      list.map((length) => frameFrom(link.mac, PEER_ADDRESS, length, ++serial)),
+      list.map((length) => frameFrom(stationOf(adapter, link), PEER_ADDRESS, length, ++serial)),
     );
     const seen = link.sentFrames.length;
     const statuses = yield* models(adapter).send(kernel, adapter, { lists, shape, atDispatch });
@@ -171,10 +171,16 @@ function* sendUnseen(kernel: Kernel, adapter: Adapter): Blocking<Out> {
 
 const isSent = (status: NtStatus | undefined): boolean => status !== undefined && isSuccess(status);
 
+/** The address in use, which may be the administrator's; the maker's where none has been told. */
+function stationOf({ general }: Adapter, link: AttachedLink): Uint8Array {
+  const own = general?.currentAddress;
+  return own?.length === PEER_ADDRESS.length ? own : link.mac;
+}
+
 /** Frames of the peer's, one after the other. */
 function* receiveAll(kernel: Kernel, adapter: Adapter, link: AttachedLink): Blocking<Into> {
   const frames = [60, 1514, 256].map((length, i) =>
-    frameFrom(PEER_ADDRESS, link.mac, length, 100 + i),
+    frameFrom(PEER_ADDRESS, stationOf(adapter, link), length, 100 + i),
   );
   yield* within(FRAME_PATIENCE_MS, () => false);
   const seen = adapter.indicated.length;
