@@ -24,22 +24,36 @@ export class Narrator {
 
   /** The stack is walked when a listener first reads `at`, which it may do only while it handles the event. */
   readonly emit = (body: EventBody): void => {
-    const { irql, callback, device, process, stack } = this.#parts;
+    const { irql, callback, device, process } = this.#parts;
     this.#sequence += 1;
-    let at: Stack | undefined;
-    const event = {
-      sequence: this.#sequence,
-      irql: irql(),
-      phase: this.phase,
-      callback: callback(),
-      device: device(),
-      process: process(),
-      get at(): Stack {
-        at ??= stack();
-        return at;
+    const event = Object.assign(
+      {
+        sequence: this.#sequence,
+        irql: irql(),
+        phase: this.phase,
+        callback: callback(),
+        device: device(),
+        process: process(),
       },
-      ...body,
-    };
+      body,
+    );
+    if (!('at' in event)) Object.defineProperty(event, 'at', this.#walk);
     this.#listener(event as Event);
   };
+
+  /** One getter for all events: one of its own for each costs more than the rest of the event. */
+  readonly #walk: PropertyDescriptor = {
+    get: this.#walkFor(),
+    enumerable: true,
+    configurable: true,
+  };
+
+  #walkFor() {
+    const stack = (): Stack => this.#parts.stack();
+    return function at(this: object): Stack {
+      const value = stack();
+      Object.defineProperty(this, 'at', { value, enumerable: true });
+      return value;
+    };
+  }
 }
