@@ -187,6 +187,25 @@ export const ndisAccessCases: readonly NdisCase[] = [
     silent: ['WDM-ACC-SURPRISE'],
   },
   {
+    name: 'a loop that sleeps while it waits for an adapter that is gone',
+    story: (s) => s.running().gone().halting('NdisHaltDeviceSurpriseRemoved').ones(10_010, 1, 1000),
+    finds: ['NDIS-ACC-SURPRISE'],
+    silent: ['WDM-ACC-SURPRISE'],
+  },
+  {
+    name: 'a loop that sleeps for long, not often',
+    story: (s) =>
+      s
+        .running()
+        .gone()
+        .halting('NdisHaltDeviceSurpriseRemoved')
+        .ones(100, 1, 200_000)
+        .free(1)
+        .halted(),
+    finds: [],
+    silent: ['NDIS-ACC-SURPRISE', 'WDM-ACC-SURPRISE'],
+  },
+  {
     name: 'a loop that gives up',
     story: (s) =>
       s.running().gone().halting('NdisHaltDeviceSurpriseRemoved').ones(1000).free(1).halted(),

@@ -169,8 +169,8 @@ export class NdisStory extends Story {
     return this.emit({ kind: 'interrupt', what: 'disconnect', subject: this.#device });
   }
 
-  /** Reads of one register that all give all ones. */
-  ones(times: number, id = 1): this {
+  /** Reads of one register that all give all ones, with so many microseconds of sleep after each. */
+  ones(times: number, id = 1, sleeping = 0): this {
     const mapping = this.mapping(id);
     const read = {
       kind: 'access',
@@ -182,7 +182,17 @@ export class NdisStory extends Story {
       mapping,
       inside: true,
     } as const;
-    for (let i = 0; i < times; i++) this.emit(read);
+    const sleep = {
+      kind: 'service-enter',
+      service: 'NdisMSleep',
+      dll: 'ndis.sys',
+      args: { MicrosecondsToSleep: `0x${sleeping.toString(16)}` },
+      maxIrql: PASSIVE_LEVEL,
+    } as const;
+    for (let i = 0; i < times; i++) {
+      this.emit(read);
+      if (sleeping > 0) this.emit(sleep);
+    }
     return this;
   }
 
