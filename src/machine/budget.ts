@@ -11,10 +11,11 @@ export const COST = {
 } as const;
 
 /**
- * What a phase in which the device is gone may cost, as a share of all: nothing answers any more, so a driver
- * that is not done soon polls for what never comes.
+ * Device accesses in a phase in which the device is gone, at least, and as a share of all instructions. They are
+ * all answered with ones; the largest card has not a tenth of them to make before it lets go.
  */
-const SHARE_OF_LOSS = 1 / 20;
+const LEAST_ACCESSES_AFTER_LOSS = 300_000;
+const SHARE_AFTER_LOSS = 1 / 3000;
 
 /** Even a run of few instructions may cost the host this much. */
 const LEAST_WORK = 50_000_000;
@@ -24,8 +25,7 @@ export class Budget {
   readonly #instructions: () => number;
   #work = 0;
   #afterLoss = false;
-  /** What instructions and work may reach in this phase. */
-  #ceiling: { readonly instructions: number; readonly work: number } | null = null;
+  #accessesAfterLoss = 0;
 
   /** `instructions` counts all that were executed so far. */
   constructor(maxInstructions: number, instructions: () => number) {
@@ -33,13 +33,10 @@ export class Budget {
     this.#instructions = instructions;
   }
 
-  /** A phase begins: one in which a device is gone without warning has an allowance of its own. */
+  /** A phase begins: while a device is gone without warning, accesses have a limit of their own. */
   enter(phase: string): void {
     this.#afterLoss = phase === 'surprise-removal' || (phase === 'remove' && this.#afterLoss);
-    const allowance = this.#allowance;
-    this.#ceiling = this.#afterLoss
-      ? { instructions: this.#instructions() + allowance, work: this.#work + allowance }
-      : null;
+    this.#accessesAfterLoss = 0;
   }
 
   /** Instructions that may still be executed; ends the run when there are none. */
@@ -48,31 +45,30 @@ export class Budget {
     if (left <= 0) {
       outOfBudget(`the driver executed ${this.#maxInstructions} instructions and had not finished`);
     }
-    return this.#ceiling === null ? left : Math.min(left, this.#leftAfterLoss(this.#ceiling));
+    return left;
   }
 
   /** Ends the run when calls, accesses and timers have cost as much as instructions may. */
   spend(cost: number): void {
     this.#work += cost;
-    if (this.#ceiling !== null && this.#work > this.#ceiling.work) this.#endAfterLoss();
     if (this.#work <= Math.max(this.#maxInstructions, LEAST_WORK)) return;
     outOfBudget(
       `the driver's calls, device accesses and timers cost as much as ${this.#work} instructions and it had not finished`,
     );
   }
 
-  get #allowance(): number {
-    return Math.max(LEAST_WORK, Math.floor(this.#maxInstructions * SHARE_OF_LOSS));
-  }
-
-  #leftAfterLoss({ instructions }: { readonly instructions: number }): number {
-    const left = instructions - this.#instructions();
-    return left > 0 ? left : this.#endAfterLoss();
-  }
-
-  #endAfterLoss(): never {
+  /** One access to a device, by memory or port. */
+  access(): void {
+    this.spend(COST.access);
+    if (!this.#afterLoss) return;
+    this.#accessesAfterLoss++;
+    const most = Math.max(
+      LEAST_ACCESSES_AFTER_LOSS,
+      Math.floor(this.#maxInstructions * SHARE_AFTER_LOSS),
+    );
+    if (this.#accessesAfterLoss <= most) return;
     outOfBudget(
-      `the driver spent ${this.#allowance} instructions, or calls and accesses that cost as much, after its device had gone and had not finished`,
+      `the driver made ${most} device accesses after its device had gone and had not finished`,
     );
   }
 }

@@ -9,16 +9,19 @@ export interface EnvironmentParts {
   readonly ports: PortSpace;
   readonly emit: (body: EventBody) => void;
   readonly instructions: () => number;
+  /** A port is about to be accessed. */
+  readonly access: () => void;
   /** Something may have become deliverable: come back before the next instruction. */
   readonly interrupt: () => void;
 }
 
 export function cpuEnvironment(parts: EnvironmentParts): CpuEnvironment {
-  const { ports, emit, instructions, interrupt } = parts;
+  const { ports, emit, instructions, access, interrupt } = parts;
   const timestamp = (): bigint => BigInt(instructions());
   const registers = new ModelSpecificRegisters(timestamp);
   return {
     portRead(port, size) {
+      access();
       const value = ports.read(port, size);
       const claimed = ports.isClaimed(port, size);
       emit({ kind: 'port-access', port, size, access: 'read', value, claimed });
@@ -26,6 +29,7 @@ export function cpuEnvironment(parts: EnvironmentParts): CpuEnvironment {
       return value;
     },
     portWrite(port, size, value) {
+      access();
       const claimed = ports.isClaimed(port, size);
       emit({ kind: 'port-access', port, size, access: 'write', value, claimed });
       ports.write(port, size, value);

@@ -23,7 +23,7 @@ import { PageTables } from '../memory/page-tables.ts';
 import { PhysicalMemory } from '../memory/physical.ts';
 import { PAGE_SIZE, vaAdd } from '../units/address.ts';
 import { ticks } from '../units/ticks.ts';
-import { Budget, COST } from './budget.ts';
+import { Budget } from './budget.ts';
 import { VirtualClock } from './clock.ts';
 import { cpuEnvironment } from './cpu-environment.ts';
 import { DriverCode } from './driver-code.ts';
@@ -92,6 +92,7 @@ export class Machine {
         ports: this.ports,
         emit: this.#narrator.emit,
         instructions: () => this.cpu.state.instructions,
+        access: () => this.#budget.access(),
         interrupt: () => this.#interruptSoon(),
       }),
     );
@@ -291,7 +292,7 @@ export class Machine {
 
   #watchMemory(mmu: Mmu, budget: Budget): void {
     mmu.onWatchedAccess = (access) => {
-      budget.spend(COST.access);
+      budget.access();
       const { mapping, inside } = this.kernel.mappings.noteAccess(access);
       const { address, physical, size, value } = access;
       this.kernel.emit({
