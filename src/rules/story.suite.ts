@@ -122,7 +122,7 @@ export class Story {
       service: 'MmMapIoSpace',
       origin: 'io-space',
       pages: spanPages(offset, length),
-      virtual: va(0xffff_f800_1000_0000n + BigInt(id * 0x100_0000 + offset)),
+      virtual: va(0xffff_f800_1000_4000n + BigInt(id * 0x100_0000 + offset)),
       space: 'system',
       cacheType: 'MmNonCached',
       writable: true,

@@ -4,6 +4,7 @@ import type { MappingFacts } from '../../events/mapping.ts';
 import { PAGE_SIZE } from '../../units/address.ts';
 import { mappingBefore } from '../beyond.ts';
 import { isMemory } from '../leftovers.ts';
+import { isLowHalf } from '../range.ts';
 import type { World } from '../world.ts';
 import { adapterOf } from './observe.ts';
 import { findRange, isPort } from './ranges.ts';
@@ -152,16 +153,12 @@ const covers = (range: { readonly physical: number; readonly length: number }, p
 function meantAsPort(port: number, adapter: Adapter): string | null {
   const mapped = findRange(
     adapter,
-    (range) =>
-      !isPort(range) && isLowHalf(port, Number(range.facts.virtual & 0xffffn), range.facts.length),
+    (range) => !isPort(range) && isLowHalf(port, range.facts.virtual, range.facts.length),
   );
   if (mapped !== undefined) return 'a mapped register';
   return adapter.resources
     .filter(isMemory)
-    .some(({ start, length }) => isLowHalf(port, start % 0x1_0000, length))
+    .some(({ start, length }) => isLowHalf(port, start, length))
     ? 'a register of device memory'
     : null;
 }
-
-const isLowHalf = (port: number, start: number, length: number): boolean =>
-  liesIn(port, start, Math.min(length, 0x1_0000));

@@ -51,6 +51,32 @@ export const accessCases: readonly TestCase[] = [
     finds: ['WDM-ACC-FAMILY'],
   },
   {
+    name: 'a port of the platform is not half of an address, however large the memory',
+    story: (s) =>
+      s
+        .load()
+        .pass('add-device')
+        .starting([memory(0xc000_0000, 0x40_0000)])
+        .end()
+        .begin('use')
+        .port(0x504, false),
+    finds: [],
+    silent: ['WDM-ACC-FAMILY'],
+  },
+  {
+    name: 'a driver that has ports may know others',
+    story: (s) =>
+      s
+        .load()
+        .pass('add-device')
+        .starting([memory(0xc000_4000, 0x1000), ports(0xc040, 0x20)])
+        .end()
+        .begin('use')
+        .port(0x4004, false),
+    finds: [],
+    silent: ['WDM-ACC-FAMILY'],
+  },
+  {
     name: 'a register access with a port number is recognised',
     story: (s) =>
       s

@@ -2,6 +2,7 @@
 import type { AssignedResource, EventOf } from '../../events/event.ts';
 import { hex, hexVa } from '../../units/address.ts';
 import { isMemory } from '../leftovers.ts';
+import { isLowHalf } from '../range.ts';
 import { rule } from '../rule.ts';
 import { type Device, deviceOf, type World } from '../world.ts';
 import { pageFault } from './page-fault.ts';
@@ -16,7 +17,7 @@ export const wdmAccFamily = rule({
   why: 'A port instruction keeps only 16 bits of a register address and reaches some other port; a port number used as an address is unmapped low memory.',
   fix: 'Remember the translated type beside the address, and choose the access function by it. A resource that is a port on the device may be memory after translation.',
   limits:
-    "A wrong port access is recognised when nobody answers the port and its number is the low half of the device's mapping or memory resource, or its raw port.",
+    "A wrong port access is recognised when the device has no ports, nobody answers the port, it is none of the platform's (below 0x1000), and its number is the low half of an address in the first page of the device's mapping or memory resource, or its raw port.",
   doc: 'kernel/mapping-bus-relative-addresses-to-virtual-addresses',
   sources: [
     'kernel/mapping-bus-relative-addresses-to-virtual-addresses',
@@ -50,10 +51,10 @@ status = READ_PORT_UCHAR(ext->Base + STATUS);`,
 function meantAsPort(event: EventOf<'port-access'>, device: Device, world: World): string | null {
   const { port } = event;
   const { resources } = device;
-  if (resources.some((it) => it.kind === 'port' && liesIn(port, it.start, it.length))) return null;
+  // A driver that has ports may well know others; one that has none mistook something for a port.
+  if (resources.some(({ kind }) => kind === 'port')) return null;
   for (const { facts, device: owner } of world.live.values()) {
-    const base = Number(facts.virtual & 0xffffn);
-    if (owner === device.name && liesIn(port, base, Math.min(facts.length, 0x1_0000)))
+    if (owner === device.name && isLowHalf(port, facts.virtual, facts.length))
       return `the mapping at ${hexVa(facts.virtual)}`;
   }
   const memory = resources.filter(isMemory).find((resource) => isHalfOf(port, resource));
@@ -61,8 +62,5 @@ function meantAsPort(event: EventOf<'port-access'>, device: Device, world: World
 }
 
 const isHalfOf = (port: number, { rawKind, rawStart, start, length }: AssignedResource): boolean =>
-  liesIn(port, start % 0x1_0000, Math.min(length, 0x1_0000)) ||
-  (rawKind === 'port' && liesIn(port, rawStart, length));
-
-const liesIn = (port: number, start: number, length: number): boolean =>
-  port >= start && port < start + length;
+  isLowHalf(port, start, length) ||
+  (rawKind === 'port' && port >= rawStart && port < rawStart + length);
