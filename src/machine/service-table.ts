@@ -18,10 +18,12 @@ export interface ExportTables {
 }
 
 /** ntoskrnl.exe and hal.dll import from each other freely: since Windows 10 they are one. */
-const SAME = new Set(['ntoskrnl.exe', 'hal.dll']);
+const KERNEL = ['ntoskrnl.exe', 'hal.dll'];
+/** Modules that answer for each other; ksecdd.sys forwards to cng.sys. */
+const SAME = [KERNEL, ['cng.sys', 'ksecdd.sys']];
 
 export const sameModule = (a: string, b: string): boolean =>
-  a === b || (SAME.has(a) && SAME.has(b));
+  a === b || SAME.some((modules) => modules.includes(a) && modules.includes(b));
 
 export class ServiceTable {
   readonly #services = new Map<string, Service>();
@@ -43,7 +45,7 @@ export class ServiceTable {
 
   get dlls(): ReadonlySet<string> {
     const named = [...this.#services.values(), ...this.variables.values()].map((e) => e.dll);
-    return new Set([...SAME, ...named]);
+    return new Set([...KERNEL, ...named]);
   }
 
   /** Names of functions that the module exports, in order. */

@@ -8,6 +8,7 @@ import { processorChangeServices } from './processor-change.ts';
 import { processorGroupServices } from './processor-groups.ts';
 import { threadServices } from './thread-services.ts';
 import { timerServices } from './timer-services.ts';
+import { unwindServices } from './unwind-services.ts';
 
 export const keServices = [
   ...bugCheckCallbackServices,
@@ -18,5 +19,6 @@ export const keServices = [
   ...processorGroupServices,
   ...threadServices,
   ...timerServices,
+  ...unwindServices,
   __C_specific_handler,
 ];
