@@ -148,7 +148,13 @@ interface Declaration<F extends Fields> {
   readonly fields: F;
 }
 
-function layOut(fields: Fields, architecture: Architecture) {
+interface Layout {
+  readonly offsets: ReadonlyMap<string, number>;
+  readonly align: number;
+  readonly size: number;
+}
+
+function layOut(fields: Fields, architecture: Architecture): Layout {
   const offsets = new Map<string, number>();
   let end = 0;
   let align = 1;
@@ -165,43 +171,47 @@ function layOut(fields: Fields, architecture: Architecture) {
 /** Declares a structure. Assigning to a nested structure or array is an error: assign to its members. */
 export function struct<const F extends Fields>(declaration: Declaration<F>): Struct<F> {
   const { name, fields } = declaration;
-  const layouts = { x64: layOut(fields, 'x64'), x86: layOut(fields, 'x86') };
+  const x64 = layOut(fields, 'x64');
   assert(
-    layouts.x64.size === declaration.size.x64,
-    `${name} is ${layouts.x64.size} bytes on x64 but its header says ${declaration.size.x64}`,
+    x64.size === declaration.size.x64,
+    `${name} is ${x64.size} bytes on x64 but its header says ${declaration.size.x64}`,
   );
-  const prototypes = {
-    x64: viewPrototype(fields, layouts.x64.offsets, 'x64'),
-    x86: viewPrototype(fields, layouts.x86.offsets, 'x86'),
+  const layouts: Partial<Record<Architecture, Layout>> = { x64 };
+  const layout = (architecture: Architecture): Layout => {
+    layouts[architecture] ??= layOut(fields, architecture);
+    return layouts[architecture];
   };
-  const view = (memory: Mmu, at: Va, architecture: Architecture): View<F> =>
-    Object.create(prototypes[architecture], {
-      $memory: { value: memory },
-      $address: { value: at },
-    }) as View<F>;
+  const views: Partial<Record<Architecture, ViewOf>> = {};
+  const view = (memory: Mmu, at: Va, architecture: Architecture): View<F> => {
+    views[architecture] ??= viewOf(fields, layout(architecture).offsets, architecture);
+    return new views[architecture](memory, at) as View<F>;
+  };
   return {
     name,
-    bytes: layouts.x64.size,
-    size: (architecture) => layouts[architecture].size,
-    align: (architecture) => layouts[architecture].align,
+    bytes: x64.size,
+    size: (architecture) => layout(architecture).size,
+    align: (architecture) => layout(architecture).align,
     read: view,
     write() {
       throw new TypeError(`${name} is written member by member`);
     },
     at: (memory, address) => view(memory, address, 'x64'),
     offsetOf(field, architecture = 'x64') {
-      const offset = layouts[architecture].offsets.get(field);
+      const offset = layout(architecture).offsets.get(field);
       assert(offset !== undefined, `${name} has a field ${field}`);
       return offset;
     },
   };
 }
 
-function viewPrototype(
+/** Makes views of one structure. */
+type ViewOf = new (memory: Mmu, address: Va) => object;
+
+function viewOf(
   fields: Fields,
   offsets: ReadonlyMap<string, number>,
   architecture: Architecture,
-): object {
+): ViewOf {
   const properties: PropertyDescriptorMap = {};
   for (const [name, type] of Object.entries(fields)) {
     const offset = offsets.get(name) ?? 0;
@@ -215,5 +225,15 @@ function viewPrototype(
       },
     };
   }
-  return Object.create(null, properties);
+  class StructView {
+    readonly $memory: Mmu;
+    readonly $address: Va;
+
+    constructor(memory: Mmu, address: Va) {
+      this.$memory = memory;
+      this.$address = address;
+    }
+  }
+  Object.defineProperties(StructView.prototype, properties);
+  return StructView;
 }
