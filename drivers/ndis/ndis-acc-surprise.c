@@ -1,16 +1,13 @@
-// Waits for the end of a reset without asking whether the card is still there.
+// Waits for the end of a reset without asking whether the card is still there, and for as long as it takes.
 // expect: NDIS-ACC-SURPRISE error surprise-removal
 #include "skeleton/skeleton.h"
-
-#define PATIENCE 200000 /* for ever, to a user who waits */
 
 static VOID Release(PSAMPLE Sample, NDIS_HALT_ACTION Action) {
   ULONG control;
   UNREFERENCED_PARAMETER(Action);
-  for (ULONG i = 0; i < PATIENCE; i++) {
+  do {
     NdisReadRegisterUlong(Sample->Registers + REG_CTRL, &control);
-    if (!(control & CTRL_RST)) break;
-  }
+  } while (control & CTRL_RST);
   SampleRelease(Sample);
 }
 
