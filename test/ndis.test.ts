@@ -61,6 +61,16 @@ test('frames sent are frames on the wire, and those for the card arrive', () => 
   expect(framesThat('indicate')).toBeGreaterThanOrEqual(framesThat('inject'));
 });
 
+test('the counts of the report are those of the frames, and the counters of the driver agree', () => {
+  const { traffic } = nic.run.result;
+  expect(traffic.map(({ subject }) => subject)).toEqual(['e1000#1', 'e1000#2']);
+  for (const { given, sent, seen, received, indicated, counters } of traffic) {
+    expect([sent, seen]).toEqual([given, given]);
+    expect([indicated, counters]).toEqual([received, 'agree']);
+  }
+  expect(traffic.reduce((sum, { sent }) => sum + sent, 0)).toBe(framesThat('on-wire'));
+});
+
 test('nothing is done with NDIS that its documentation forbids', () => {
   expect(nic.events.filter(({ kind }) => kind === 'framework-misuse')).toEqual([]);
 });

@@ -31,6 +31,7 @@ import {
 } from './layout.ts';
 import { entryOf, isAtLeast } from './miniport-driver.ts';
 import { OBJECT, setHeader } from './object-header.ts';
+import { tellPollsLeft } from './poll.ts';
 
 /** How long NDIS waits, in virtual time, for a miniport that answered NDIS_STATUS_PENDING. */
 const PATIENCE_MS = 60_000;
@@ -104,6 +105,7 @@ export function* halt(kernel: Kernel, adapter: Adapter, action: HaltAction): Blo
   tellReason(kernel, adapter, 'MiniportHaltEx', action);
   const args = [adapter.context, BigInt(HALT_ACTION[action])];
   yield* call(kernel, adapter, 'MiniportHaltEx', args);
+  tellPollsLeft(kernel, adapter);
   setState(kernel, adapter, 'halted');
 }
 

@@ -4,7 +4,7 @@ import { allocate } from '../../kernel/test-kernel.ts';
 import { NULL, type Va, va } from '../../units/address.ts';
 import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
-import { restart } from './life-cycle.ts';
+import { halt, restart } from './life-cycle.ts';
 import { FakeMiniport } from './miniport.fixture.ts';
 import { NET_BUFFER_LIST } from './net-buffer-layout.ts';
 import { OBJECT, setHeader } from './object-header.ts';
@@ -172,4 +172,13 @@ test('there is one processor to poll on', () => {
   on.kernel.mmu.write(number, 4, 0x1_0000n);
   on.call('NdisSetPollAffinity', handle, number);
   expect(on.problems).toEqual(['NdisSetPollAffinity no-such-processor']);
+});
+
+test('a poll object that outlives its adapter is told', () => {
+  const { on, handle } = polled();
+  on.machine.run(halt(on.kernel, on.adapter, 'NdisHaltDeviceDisabled'));
+  expect(on.problems).toEqual(['NdisRegisterPoll not-deregistered']);
+  on.call('NdisDeregisterPoll', handle);
+  on.machine.run(halt(on.kernel, on.adapter, 'NdisHaltDeviceDisabled'));
+  expect(on.problems).toHaveLength(1);
 });

@@ -46,6 +46,13 @@ interface Poll {
 
 const polls = part((kernel) => new Handles<Poll>(kernel, 'NDpo'));
 
+/** A halted miniport has no poll objects any more. */
+export function tellPollsLeft(kernel: Kernel, adapter: Adapter): void {
+  const left = [...polls(kernel).live.values()].filter((poll) => poll.adapter === adapter);
+  if (left.length > 0)
+    tellMisuse(kernel, 'NdisRegisterPoll', 'not-deregistered', `${left.length} left`);
+}
+
 const HANDLER = 'NdisPoll';
 /** What the miniport may hand over at once: little at first, so that limits are met. */
 const FIRST_MOST = 1;
