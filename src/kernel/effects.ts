@@ -9,6 +9,8 @@ export interface WaitEffect {
   readonly all: boolean;
   /** As in Windows: negative relative, positive absolute 100 ns units, null for ever. */
   readonly timeout: bigint | null;
+  /** A user APC, such as the end of the application, ends it. */
+  readonly userMode: boolean;
 }
 
 export interface CallGuestEffect {
@@ -72,8 +74,9 @@ export function* wait(
   objects: readonly Va[],
   timeout: bigint | null,
   all = false,
+  userMode = false,
 ): Blocking<NtStatus> {
-  return ntStatus(yield { kind: 'wait', objects, all, timeout });
+  return ntStatus(yield { kind: 'wait', objects, all, timeout, userMode });
 }
 
 export function* giveWay(): Blocking<void> {

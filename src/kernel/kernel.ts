@@ -37,6 +37,8 @@ export interface Scheduler {
   signalled(object: Va): void;
   /** Makes `process` (an EPROCESS) current for the running thread. */
   attach(process: Va): void;
+  /** Whether a user APC is pending for a thread (its ETHREAD): while it is, waits in UserMode end with STATUS_USER_APC. */
+  setUserApc(thread: Va, pending: boolean): void;
   /**
    * Where an exception goes on when it leaves the outermost frame of a routine that a service called,
    * `context` being what that frame returns to: the driver that called the service, if the service

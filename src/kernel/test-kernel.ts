@@ -67,6 +67,8 @@ export class TestScheduler implements Scheduler {
     this.currentProcess = process;
   }
 
+  setUserApc(): void {}
+
   callerBeyond(): undefined {}
 }
 

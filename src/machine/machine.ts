@@ -14,7 +14,7 @@ import { attachHardware } from '../kernel/hal/hardware.ts';
 import type { Module } from '../kernel/ke/modules.ts';
 import { type InstalledValue, Kernel, type RegistryValue } from '../kernel/kernel.ts';
 import { processes } from '../kernel/ps/processes.ts';
-import { KERNEL_SERVICES, KERNEL_VARIABLES } from '../kernel/registry.ts';
+import { KERNEL_EXPORTS, KERNEL_SERVICES, KERNEL_VARIABLES } from '../kernel/registry.ts';
 import { MappingCore } from '../mapping/core.ts';
 import { PROCESSOR_BLOCKS } from '../memory/address-map.ts';
 import { FrameAllocator } from '../memory/frames.ts';
@@ -139,6 +139,8 @@ export class Machine {
         this.scheduler.signalled(object),
       attach: (process: Parameters<MachineScheduler['attach']>[0]) =>
         this.scheduler.attach(process),
+      setUserApc: (thread: Parameters<MachineScheduler['setUserApc']>[0], pending: boolean) =>
+        this.scheduler.setUserApc(thread, pending),
       callerBeyond: (context: Parameters<MachineScheduler['callerBeyond']>[0]) =>
         this.scheduler.callerBeyond(context),
     };
@@ -175,7 +177,7 @@ export class Machine {
       {
         services: [...KERNEL_SERVICES, ...FRAMEWORK_SERVICES],
         variables: KERNEL_VARIABLES,
-        documented: FRAMEWORK_EXPORTS,
+        documented: new Map([...KERNEL_EXPORTS, ...FRAMEWORK_EXPORTS]),
       },
       options.stubs ?? new Map(),
     );

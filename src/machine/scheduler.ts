@@ -80,6 +80,14 @@ export class MachineScheduler implements Scheduler {
     this.#running.process = process;
   }
 
+  setUserApc(object: Va, pending: boolean): void {
+    const threads = [this.#running, ...this.#ready, ...this.#waiting];
+    const thread = threads.find((candidate) => candidate.object === object);
+    if (thread === undefined) return;
+    thread.userApc = pending;
+    if (pending && thread.waiting?.userMode === true) this.#wake(thread, BigInt(STATUS.USER_APC));
+  }
+
   callerBeyond({ rip, rsp }: GuestContext): GuestContext | undefined {
     if (rip !== this.#parts.returnThunk) return undefined;
     const { activations } = this.#running;
@@ -169,11 +177,23 @@ export class MachineScheduler implements Scheduler {
     this.#switchTo(this.#idle);
     if (this.#interrupt()) this.#runThread(this.#idle);
     else if (!this.#parts.clock.skipToNext()) {
-      const waiting = [...this.#waiting].map((t) => t.name).join(', ');
-      outOfBudget(`every thread waits for something that nothing will signal (${waiting})`);
+      outOfBudget(
+        `every thread waits for something that nothing will signal (${this.#whoWaits()})`,
+      );
     } else if (this.#parts.clock.now > LONGEST_RUN_TICKS) {
-      outOfBudget('an hour of virtual time passed without an end');
+      outOfBudget(`an hour of virtual time passed without an end (${this.#whoWaits()} waits)`);
     }
+  }
+
+  /** Waiting threads, with the driver routine that each is in. */
+  #whoWaits(): string {
+    const names = [...this.#waiting].map((thread) => {
+      const within = innermostRoutine(thread);
+      if (within === undefined) return thread.name;
+      const { routine, subject } = within;
+      return `${thread.name} in ${routine}${subject === null ? '' : ` of ${subject}`}`;
+    });
+    return names.join(', ');
   }
 
   /** Steps one thread until it waits, ends or gives way. */
@@ -248,7 +268,7 @@ export class MachineScheduler implements Scheduler {
     });
   }
 
-  #wait(thread: Thread, { objects, all, timeout }: WaitEffect): void {
+  #wait(thread: Thread, { objects, all, timeout, userMode }: WaitEffect): void {
     const kernel = this.#kernel;
     const index = trySatisfy(kernel, objects, all, thread.object);
     if (index >= 0) {
@@ -259,11 +279,15 @@ export class MachineScheduler implements Scheduler {
       thread.answer = BigInt(STATUS.TIMEOUT);
       return;
     }
+    if (userMode && thread.userApc) {
+      thread.answer = BigInt(STATUS.USER_APC);
+      return;
+    }
     if (kernel.irql >= DISPATCH_LEVEL) {
       this.#parts.driverCode.stop(ATTEMPTED_SWITCH_FROM_DPC, 'a wait at DISPATCH_LEVEL or above');
     }
     thread.state = 'waiting';
-    thread.waiting = { objects, all, callOff: this.#timeOut(thread, timeout) };
+    thread.waiting = { objects, all, userMode, callOff: this.#timeOut(thread, timeout) };
     this.#waiting.add(thread);
   }
 

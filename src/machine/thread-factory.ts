@@ -64,6 +64,7 @@ export class ThreadFactory {
       context: initialRegisters(stack.top - 0x40n),
       irql: PASSIVE_LEVEL,
       process,
+      userApc: false,
       answer: 0n,
     };
   }

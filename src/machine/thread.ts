@@ -43,6 +43,7 @@ export type Activation = RoutineActivation | GuestActivation;
 export interface Waiting {
   readonly objects: readonly Va[];
   readonly all: boolean;
+  readonly userMode: boolean;
   readonly callOff: () => void;
 }
 
@@ -59,6 +60,8 @@ export interface Thread {
   context: GuestContext;
   irql: Irql;
   process: Va;
+  /** A user APC is pending: waits in UserMode end. */
+  userApc: boolean;
   /** Goes into the generator on top at its next step. */
   answer: bigint;
 }

@@ -64,9 +64,10 @@ export function* sendRequest(kernel: Kernel, request: Request): Blocking<Answer>
     signalEvent(kernel, event);
     return undefined;
   };
-  const returned = yield* callDriver(kernel, top, record.at);
+  const { returned, interrupted } = yield* sendAsThread(kernel, top, record.at, request);
   const cancelled =
-    returned === STATUS.PENDING && (yield* awaitCompletion(kernel, record, event, request));
+    interrupted ||
+    (returned === STATUS.PENDING && (yield* awaitCompletion(kernel, record, event, request)));
   const { completed } = record;
   if (completed) {
     irps(kernel).free(record.at);
@@ -74,6 +75,29 @@ export function* sendRequest(kernel: Kernel, request: Request): Blocking<Answer>
   }
   const status = completed ? outcome.status : returned;
   return { returned, status, information: outcome.information, completed, cancelled };
+}
+
+/** An application whose request does not come back is ended: a dispatch routine that waits for it hears of it. */
+function* sendAsThread(
+  kernel: Kernel,
+  top: Va,
+  irp: Va,
+  { origin, limitTicks }: Request,
+): Blocking<{ readonly returned: NtStatus; readonly interrupted: boolean }> {
+  if (origin !== 'user' || limitTicks === undefined) {
+    return { returned: yield* callDriver(kernel, top, irp), interrupted: false };
+  }
+  const { clock, scheduler } = kernel;
+  const thread = scheduler.currentThread;
+  let interrupted = false;
+  const callOff = clock.after(limitTicks, () => {
+    interrupted = true;
+    scheduler.setUserApc(thread, true);
+  });
+  const returned = yield* callDriver(kernel, top, irp);
+  callOff();
+  scheduler.setUserApc(thread, false);
+  return { returned, interrupted };
 }
 
 function prepare(kernel: Kernel, top: Va, request: Request): IrpRecord {

@@ -165,14 +165,17 @@ const timeoutAt = (kernel: Kernel, at: typeof NULL): bigint | null =>
 
 const WAIT = { WaitReason: u32, WaitMode: u32, Alertable: bool } as const;
 
+/** KPROCESSOR_MODE is one byte. */
+export const isUserMode = (mode: number): boolean => (mode & 0xff) === 1;
+
 const KeWaitForSingleObject = service({
   name: 'KeWaitForSingleObject',
   doc: 'wdm/nf-wdm-kewaitforsingleobject',
   params: { Object: ptr(), ...WAIT, Timeout: ptr('LARGE_INTEGER') },
   returns: 'status',
   maxIrql: (kernel, { Timeout }) => waitIrql(kernel, Timeout),
-  *run(kernel, { Object: object, Timeout }) {
-    return yield* wait([object], timeoutAt(kernel, Timeout));
+  *run(kernel, { Object: object, WaitMode, Timeout }) {
+    return yield* wait([object], timeoutAt(kernel, Timeout), false, isUserMode(WaitMode));
   },
 });
 
@@ -192,10 +195,11 @@ const KeWaitForMultipleObjects = service({
   },
   returns: 'status',
   maxIrql: (kernel, { Timeout }) => waitIrql(kernel, Timeout),
-  *run(kernel, { Count, Object: objects, WaitType, Timeout }) {
+  *run(kernel, { Count, Object: objects, WaitType, WaitMode, Timeout }) {
     const count = Math.min(Count, MAXIMUM_WAIT_OBJECTS);
     const list = Array.from({ length: count }, (_, i) => kernel.mmu.pointer(vaAdd(objects, i * 8)));
-    return yield* wait(list, timeoutAt(kernel, Timeout), WaitType === WAIT_ALL);
+    const all = WaitType === WAIT_ALL;
+    return yield* wait(list, timeoutAt(kernel, Timeout), all, isUserMode(WaitMode));
   },
 });
 

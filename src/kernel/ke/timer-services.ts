@@ -6,6 +6,7 @@ import { STATUS } from '../../units/status.ts';
 import { giveWay, wait } from '../effects.ts';
 import { service } from '../service.ts';
 import { dpcQueue } from './dpc.ts';
+import { isUserMode } from './event-services.ts';
 import { DISPATCHER_HEADER, KDPC, THREADED_DPC_OBJECT } from './layout.ts';
 import { systemTime, TIME_INCREMENT } from './time.ts';
 import { timers } from './timer.ts';
@@ -158,9 +159,10 @@ const KeDelayExecutionThread = service({
   params: { WaitMode: u32, Alertable: bool, Interval: ptr('LARGE_INTEGER') },
   returns: 'status',
   maxIrql: APC_LEVEL,
-  *run(kernel, { Interval }) {
-    yield* wait([], BigInt.asIntN(64, kernel.mmu.u64(Interval)));
-    return STATUS.SUCCESS;
+  *run(kernel, { WaitMode, Interval }) {
+    const until = BigInt.asIntN(64, kernel.mmu.u64(Interval));
+    const status = yield* wait([], until, false, isUserMode(WaitMode));
+    return status === STATUS.USER_APC ? status : STATUS.SUCCESS;
   },
 });
 
