@@ -15,7 +15,9 @@ import { NULL, type Va, vaAdd } from '../../units/address.ts';
 import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import { type Adapter, adapters } from './adapter.ts';
+import { interfaceIndex } from './init-parameters.ts';
 import { interfaces } from './interface-providers.ts';
+import { ETHERNET, interfaceType, netLuid } from './interface-type.ts';
 import { models } from './models.ts';
 import { ndisHandle, ndisService } from './ndis-service.ts';
 
@@ -174,8 +176,6 @@ const NdisIfGetInterfaceIndexFromNetLuid = ndisService({
   },
 });
 
-const ETHERNET = 6n << 48n;
-
 const NdisIfGetNetLuidFromInterfaceIndex = ndisService({
   name: 'NdisIfGetNetLuidFromInterfaceIndex',
   params: { ifIndex: u32, pNetLuid: ptr('NET_LUID') },
@@ -183,7 +183,9 @@ const NdisIfGetNetLuidFromInterfaceIndex = ndisService({
   maxIrql: PASSIVE_LEVEL,
   run(kernel, { ifIndex, pNetLuid }) {
     const provided = interfaces(kernel).byIndex(ifIndex)?.luid;
-    kernel.mmu.write(pNetLuid, 8, provided ?? ETHERNET | (BigInt(ifIndex) << INDEX_SHIFT));
+    const own = adapters(kernel).all.find((adapter) => interfaceIndex(adapter) === ifIndex);
+    const type = own === undefined ? ETHERNET : interfaceType(kernel, own);
+    kernel.mmu.write(pNetLuid, 8, provided ?? netLuid(type, ifIndex));
     return NDIS_STATUS.SUCCESS;
   },
 });

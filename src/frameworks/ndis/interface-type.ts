@@ -5,7 +5,7 @@ import type { Adapter } from './adapter.ts';
 import { adapterKey } from './configuration.ts';
 
 /** IF_TYPE_ETHERNET_CSMACD. */
-const ETHERNET = 6;
+export const ETHERNET = 6;
 
 /** IF_TYPE_xxx; Ethernet where the INF does not say. */
 export function interfaceType(kernel: Kernel, adapter: Adapter): number {

@@ -20,8 +20,9 @@ const SLOTS: readonly (readonly [slot: keyof typeof BLOCK, service: string])[] =
   ['SetCompleteHandler', 'NdisMSetInformationComplete'],
 ];
 
-/** NDIS_INTERFACE_TYPE NdisInterfacePci. */
+/** NDIS_INTERFACE_TYPE NdisInterfacePci and NdisInterfaceInternal. */
 const PCI = 5n;
+const INTERNAL = 0n;
 
 export function fillBlock(kernel: Kernel, { handle, node, fdo, lower }: Adapter): void {
   const { mmu } = kernel;
@@ -33,7 +34,8 @@ export function fillBlock(kernel: Kernel, { handle, node, fdo, lower }: Adapter)
   put('DeviceObject', 8, fdo);
   put('PhysicalDeviceObject', 8, node.pdo);
   put('NextDeviceObject', 8, lower);
-  put('BusType', 4, PCI);
-  put('AdapterType', 4, PCI);
+  const busType = node.fn === undefined ? INTERNAL : PCI;
+  put('BusType', 4, busType);
+  put('AdapterType', 4, busType);
   put('BusNumber', 4, BigInt(node.fn?.location.bus ?? 0));
 }
