@@ -38,7 +38,7 @@ function startedWith(edit: Edit | undefined) {
   const node = driver.add(addFunction(machine), 'edu#1', 4);
   machine.run(startDevice(kernel, node));
   const left = [...pool(kernel).live()].filter(({ tag }) => tag === 'Edu ' || tag === 'Pci ');
-  return { node, left, bugCheck: machine.events.some(({ kind }) => kind === 'bug-check') };
+  return { node, left, bugCheck: machine.events.some(({ kind }) => kind === 'bugcheck') };
 }
 
 const DESCRIPTORS = 40;
