@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { expect, test } from 'vitest';
+import { pa } from '../units/address.ts';
 import { ticks } from '../units/ticks.ts';
 import { deviceSuite, rig, started } from './device.suite.ts';
 import { device } from './device.ts';
@@ -48,6 +49,22 @@ test('the guide’s module declares a working device', () => {
   on.clock.runUntil(ticks(500n));
   expect(read(8)).toBe(1n);
   expect(on.delivered).toHaveLength(1);
+});
+
+test('the guide’s mailbox answers in memory and interrupts', () => {
+  const source = blockOf('js').replace('export default', 'return');
+  const made = { default: new Function(source)() as unknown };
+  const on = rig();
+  const { attached, read, write } = started(on, deviceFromModule(made, 'guide'));
+  on.physical.writeBytes(pa(0x2000), Uint8Array.of(15, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3));
+  write(0, 0x2000);
+  expect(read(4)).toBe(0n);
+  on.clock.runUntil(ticks(500n));
+  expect([...on.physical.readBytes(pa(0x2008), 7)]).toEqual([1, 0, 0, 0, 3, 2, 1]);
+  expect(read(4)).toBe(1n);
+  expect(on.delivered).toHaveLength(1);
+  write(4, 1);
+  expect(on.interrupts.isLineAsserted(attached.function.line ?? -1)).toBe(false);
 });
 
 const register0 = { name: 'A', at: 0, size: 4, access: 'rw' };
