@@ -5,7 +5,7 @@ import { outOfBudget } from '../kernel/end.ts';
 export const COST = {
   service: 2000,
   routine: 2000,
-  access: 100,
+  access: 500,
   timer: 2000,
   translation: 20_000,
 } as const;
