@@ -9,7 +9,7 @@ ln -s "$root" "$work/drivers"
 
 compile="--target=x86_64-pc-windows-msvc -fms-extensions -ffreestanding -O2 -gcodeview -Wall -Wextra"
 c="-std=gnu17 -fasync-exceptions -Wno-microsoft-anon-tag -Werror=implicit-function-declaration"
-cpp="-std=gnu++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics -Wno-missing-field-initializers"
+cpp="-std=gnu++17 -fno-exceptions -fno-rtti -fno-threadsafe-statics -funwind-tables -Wno-missing-field-initializers"
 guard="-fstack-protector-strong -Xclang -cfguard"
 link="/nologo /driver /subsystem:native,10.0 /nodefaultlib /dynamicbase /nxcompat /Brepro /debug \
  /section:INIT,ERD ntoskrnl.lib hal.lib"
@@ -66,12 +66,13 @@ build_mingw() {
     -Wl,--exclude-all-symbols -o "$out" "$@" -L. $mingw_library -lntoskrnl -lhal
 }
 
-# A sample is one file, the files of the folder of its name, and the skeleton when it includes that.
+# A sample is one file, the files of the folder of its name, and those of a skeleton or of a whole driver that it includes.
 sources() {
   ls "drivers/$folder/$1".c* "drivers/$folder/$1"/*.c* 2>/dev/null || true
   for skeleton in skeleton skeleton5; do
-    if grep -q "\"$skeleton/$skeleton.h\"" "drivers/$folder/$1".c*; then ls "drivers/$folder/$skeleton"/*.c; fi
+    if grep -q "\"$skeleton/" "drivers/$folder/$1".c*; then ls "drivers/$folder/$skeleton"/*.c; fi
   done
+  if grep -q '"vionet.cpp"' "drivers/$folder/$1".c*; then ls "drivers/$folder/vionet"/*.cpp; fi
 }
 
 # framework FOLDER: the libraries that its drivers take besides the kernel's

@@ -34,6 +34,7 @@ PAGE_CODE NDIS_STATUS VirtioDevice::MapBars(PNDIS_RESOURCE_LIST Resources) {
       break;
     }
   }
+#pragma clang loop unroll(disable) /* one place that maps */
   for (ULONG bar = 0; bar < VIONET_BARS; bar++) {
     BAR *window = &Bars[bar];
     if (window->Length == 0) continue;
