@@ -2,6 +2,7 @@
 import type { Cpu } from '../cpu/cpu.ts';
 import { STATE } from '../cpu/state.ts';
 import type { GuestContext } from '../kernel/effects.ts';
+import { ENABLED_FEATURES } from '../kernel/ke/extended-state.ts';
 import { KPCR } from '../kernel/ke/layout.ts';
 import type { Processor } from '../kernel/kernel.ts';
 import {
@@ -86,9 +87,16 @@ const SHARED_DATA: readonly (readonly [number, 1 | 2 | 4 | 8, bigint])[] = [
   [0x27e, 1, 1n], // PF_XMMI64_INSTRUCTIONS_AVAILABLE
   [0x280, 1, 1n], // PF_NX_ENABLED
   [0x282, 1, 1n], // PF_COMPARE_EXCHANGE128
+  [0x285, 1, 1n], // PF_XSAVE_ENABLED
   [0x300, 8, 10_000_000n], // QpcFrequency
   [0x3c0, 4, 1n], // ActiveProcessorCount
   [0x3c4, 1, 1n], // ActiveGroupCount
+  [0x3d8, 8, ENABLED_FEATURES], // XState.EnabledFeatures
+  [0x3e0, 8, ENABLED_FEATURES], // XState.EnabledVolatileFeatures
+  [0x3e8, 4, 0x240n], // XState.Size
+  [0x3f4, 4, 160n], // XState.Features of x87: at 0
+  [0x3f8, 4, 160n], // XState.Features of SSE
+  [0x3fc, 4, 256n],
 ];
 
 /** NtSystemRoot, a NUL-terminated path. */

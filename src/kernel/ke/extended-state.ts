@@ -1,6 +1,6 @@
 /**
- * Extended processor state (AVX and later): the processor has none, as its CPUID says, so no feature is
- * enabled. What x87 and SSE hold needs no saving on x64 ("Using Floating Point in a WDM Driver").
+ * Extended processor state: x87 and SSE are enabled, and nothing later, as CPUID and XCR0 say. What these
+ * hold needs no saving on x64 ("Using Floating Point in a WDM Driver").
  */
 import { ptr, struct, u8, u32, u64 } from '../../layout/struct.ts';
 import { vaAdd } from '../../units/address.ts';
@@ -26,10 +26,10 @@ const XSTATE_SAVE = struct({
   },
 });
 
-/** KUSER_SHARED_DATA.XState.EnabledFeatures: nothing without XSAVE. */
-const ENABLED = 0n;
-/** XSTATE_MASK_LEGACY: x87 and SSE. */
-const LEGACY = 0x3n;
+/** XSTATE_MASK_LEGACY, x87 and SSE: KUSER_SHARED_DATA.XState.EnabledFeatures. */
+export const ENABLED_FEATURES = 0x3n;
+/** KF_XSTATE of KeFeatureBits. */
+const KF_XSTATE = 0x80_0000n;
 const INVALID_EXTENDED_PROCESSOR_STATE = 0x131;
 
 const RtlGetEnabledExtendedFeatures = service({
@@ -38,7 +38,7 @@ const RtlGetEnabledExtendedFeatures = service({
   params: { FeatureMask: u64 },
   returns: 'u64',
   maxIrql: PASSIVE_LEVEL,
-  run: (_kernel, { FeatureMask }) => FeatureMask & ENABLED,
+  run: (_kernel, { FeatureMask }) => FeatureMask & ENABLED_FEATURES,
 });
 
 /** A feature that is not enabled stops the machine, as on Windows. */
@@ -50,11 +50,11 @@ const KeSaveExtendedProcessorState = service({
   maxIrql: DISPATCH_LEVEL,
   mayFail: [STATUS.INSUFFICIENT_RESOURCES],
   run(kernel, { Mask, XStateSave }) {
-    if ((Mask & ~(LEGACY | ENABLED)) !== 0n) {
+    if ((Mask & ~ENABLED_FEATURES) !== 0n) {
       const halves = [Mask & 0xffff_ffffn, Mask >> 32n];
       bugCheck(
         INVALID_EXTENDED_PROCESSOR_STATE,
-        [0n, 0n, ...halves],
+        [0n, KF_XSTATE, ...halves],
         'a state is to be saved that the processor does not have',
       );
     }
@@ -62,7 +62,7 @@ const KeSaveExtendedProcessorState = service({
     view.Thread = kernel.scheduler.currentThread;
     view.Level = kernel.irql;
     const context = vaAdd(XStateSave, XSTATE_SAVE.offsetOf('XStateContext'));
-    XSTATE_CONTEXT.at(kernel.mmu, context).Mask = Mask & ENABLED;
+    XSTATE_CONTEXT.at(kernel.mmu, context).Mask = 0n;
     return STATUS.SUCCESS;
   },
 });

@@ -11,9 +11,9 @@ const bugCheckOf = (action: () => unknown): unknown => {
   }
 };
 
-test('no extended feature is enabled, as CPUID says', () => {
+test('x87 and SSE are enabled, as CPUID says', () => {
   const call = caller(testKernel(), keServices);
-  expect(call('RtlGetEnabledExtendedFeatures', -1)).toBe(0n);
+  expect(call('RtlGetEnabledExtendedFeatures', -1)).toBe(3n);
 });
 
 test('saving x87 and SSE succeeds with nothing saved', () => {
@@ -28,7 +28,7 @@ test('saving AVX stops the machine', () => {
   const kernel = testKernel();
   const save = allocate(kernel, 56);
   const action = () => caller(kernel, keServices)('KeSaveExtendedProcessorState', 4, save);
-  expect(bugCheckOf(action)).toMatchObject({ code: 0x131, parameters: [0n, 0n, 4n, 0n] });
+  expect(bugCheckOf(action)).toMatchObject({ code: 0x131, parameters: [0n, 0x80_0000n, 4n, 0n] });
 });
 
 /** States that a callback hears, and what registering gives when the first of them is answered so. */
