@@ -2,6 +2,7 @@
 
 import type { RunResult } from '../events/run.ts';
 import { adapters } from '../frameworks/ndis/adapter.ts';
+import { suitNdis } from '../frameworks/ndis/host-version.ts';
 import { isShutDownByCrash } from '../frameworks/ndis/life-cycle.ts';
 import { miniportDrivers, versionText } from '../frameworks/ndis/miniport-driver.ts';
 import { models } from '../frameworks/ndis/models.ts';
@@ -52,6 +53,7 @@ export function runDriver(options: RunOptions): DriverRun {
   });
   const journal = new Journal(machine);
   const image = machine.loadImage(options.image, fileName);
+  if (framework === 'ndis') suitNdis(machine.kernel, imports);
   const plug = (n: number, bridge: number): Plugged => {
     if (device === null) return pluggedSoftware(n);
     const attached = machine.addDevice(device, attachedSubject(device.name, n), bridge, {

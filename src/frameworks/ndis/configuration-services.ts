@@ -144,7 +144,7 @@ const NdisReadConfiguration = ndisService({
       return;
     }
     const keyword = readUnicodeString(kernel.mmu, Keyword);
-    const parameter = readParameter(configuration, keyword, ParameterType);
+    const parameter = readParameter(kernel, configuration, keyword, ParameterType);
     if (parameter === undefined) {
       writeStatus(kernel, Status, NDIS_STATUS.FAILURE);
       return;

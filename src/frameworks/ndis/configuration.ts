@@ -8,8 +8,8 @@ import { registry } from '../../kernel/zw/registry.ts';
 import { REG, type RegistryKey } from '../../kernel/zw/registry-key.ts';
 import type { Va } from '../../units/address.ts';
 import { type Adapter, adapters } from './adapter.ts';
-import { HOST_VERSION } from './constants.ts';
 import { Handles } from './handles.ts';
+import { hostVersion } from './host-version.ts';
 import { miniportDrivers } from './miniport-driver.ts';
 
 export interface Configuration {
@@ -63,7 +63,6 @@ export function closeConfiguration(kernel: Kernel, handle: Va): boolean {
 const BUILT_IN: ReadonlyMap<string, number> = new Map([
   ['environment', 1],
   ['processortype', 4],
-  ['ndisversion', HOST_VERSION.major * 0x1_0000 + HOST_VERSION.minor],
 ]);
 
 const textOf = (data: Uint8Array): string => {
@@ -84,11 +83,13 @@ function integerOf(text: string, radix: number): number {
 
 /** A value as the type that was asked for; strings are read as numbers, other types stay what they are. */
 export function readParameter(
+  kernel: Kernel,
   { key }: Configuration,
   keyword: string,
   wanted: number,
 ): Parameter | undefined {
-  const builtIn = BUILT_IN.get(keyword.toLowerCase());
+  const name = keyword.toLowerCase();
+  const builtIn = name === 'ndisversion' ? hostVersion(kernel) : BUILT_IN.get(name);
   if (builtIn !== undefined) return { type: PARAMETER.INTEGER, integer: builtIn };
   const value = key.value(keyword);
   if (value === undefined) return undefined;

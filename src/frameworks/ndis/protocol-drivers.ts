@@ -13,7 +13,7 @@ import { PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import { type NtStatus, ntStatus } from '../../units/status.ts';
 import { callMiniport } from './call.ts';
-import { HOST_VERSION } from './constants.ts';
+import { HOST_VERSION, NEWEST_MINOR } from './constants.ts';
 import { Handles } from './handles.ts';
 import { tellMisuse } from './misuse.ts';
 import { ndisHandle, ndisService } from './ndis-service.ts';
@@ -60,7 +60,7 @@ function refusal(view: Characteristics): NtStatus | undefined {
     return NDIS_STATUS.BAD_CHARACTERISTICS;
   }
   const { MajorNdisVersion: major, MinorNdisVersion: minor } = view;
-  if (major !== HOST_VERSION.major || minor > HOST_VERSION.minor) return NDIS_STATUS.BAD_VERSION;
+  if (major !== HOST_VERSION.major || minor > NEWEST_MINOR) return NDIS_STATUS.BAD_VERSION;
   const required = [
     view.Name.Buffer,
     view.BindAdapterHandlerEx,

@@ -14,6 +14,7 @@ import { adapters } from './adapter.ts';
 import { callMiniport } from './call.ts';
 import { HOST_VERSION, NEWEST_MINOR } from './constants.ts';
 import { addDevice, dispatch } from './fdo.ts';
+import { hostVersion } from './host-version.ts';
 import { CHARACTERISTICS_BYTES, DRIVER_CHARACTERISTICS, PNP_CHARACTERISTICS } from './layout.ts';
 import { type Entries, entryOf, type MiniportDriver, miniportDrivers } from './miniport-driver.ts';
 import { tellMisuse } from './misuse.ts';
@@ -215,7 +216,7 @@ const NdisGetVersion = ndisService({
   params: {},
   returns: 'u32',
   maxIrql: DISPATCH_LEVEL,
-  run: () => HOST_VERSION.major * 0x1_0000 + HOST_VERSION.minor,
+  run: (kernel) => hostVersion(kernel),
 });
 
 export const registrationServices: readonly Service[] = [
