@@ -47,6 +47,16 @@ test('every phase comes', () => {
   ]);
 });
 
+test('a card is pulled out after all that is orderly, the card behind the bridge included', () => {
+  const begun = nic.events.flatMap((event) =>
+    event.kind === 'phase-begin' ? [`${event.name} ${event.subject ?? ''}`.trim()] : [],
+  );
+  const at = (phase: string): number => begun.lastIndexOf(phase);
+  expect(at('surprise-removal e1000#1')).toBeGreaterThan(at('halt e1000#2'));
+  expect(at('halt e1000#2')).toBeGreaterThan(at('halt e1000#1'));
+  expect(at('unload')).toBeGreaterThan(at('surprise-removal e1000#1'));
+});
+
 test('the miniport is halted for every reason', () => {
   const reasons = nic.events.flatMap((event) =>
     event.kind === 'miniport-reason' && event.routine === 'MiniportHaltEx' ? [event.reason] : [],
