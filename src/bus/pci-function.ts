@@ -146,7 +146,20 @@ export class PciFunction {
       return;
     }
     this.#requestsLine = true;
+    if (this.line === null) this.#tellOfLoss();
     this.#refreshLine();
+  }
+
+  /** The device interrupts, and there is no way for it. */
+  #tellOfLoss(): void {
+    this.#site.report({
+      kind: 'device-interrupt',
+      subject: this.spec.name,
+      what: 'raise',
+      line: null,
+      message: null,
+      vector: null,
+    });
   }
 
   lower(): void {

@@ -16,7 +16,7 @@ export interface LedgerEntry extends MappingFacts {
   readonly releasedIn: string | null;
   readonly releasedBy: string | null;
   readonly releasedAt: Stack | null;
-  /** Accesses seen one by one: all for device memory, those of the first and last page for RAM-backed ranges. */
+  /** Accesses seen one by one: all for device memory, for RAM-backed ranges those of a first or last page not filled. */
   readonly accesses: { readonly reads: number; readonly writes: number };
 }
 

@@ -14,6 +14,7 @@ export function deviceText(event: DeviceEvent): string {
     }
     case 'device-interrupt': {
       const { subject, what, line, message, vector } = event;
+      if (line === null && message === null) return `${subject}: interrupt without line or message`;
       if (line !== null) return `${subject}: ${what} interrupt line ${line}`;
       return `${subject}: interrupt message ${message}${vector === null ? ', delivered nowhere' : ''}`;
     }

@@ -60,6 +60,17 @@ test('what is done with a framework against its documentation is told', () => {
   ]);
 });
 
+test('an interrupt without a way is told', () => {
+  const raise = {
+    kind: 'device-interrupt',
+    subject: 'edu#1',
+    what: 'raise',
+    vector: null,
+  } as const;
+  expect(remarksOf({ ...raise, line: 16, message: null })).toEqual([]);
+  expect(remarksOf({ ...raise, line: null, message: null })[0]?.text).toMatch(/went nowhere/);
+});
+
 test('a device that is off or gone is for the rules', () => {
   expect(remarksOf({ ...access, trouble: 'unplugged' }, { ...access, trouble: 'asleep' })).toEqual(
     [],

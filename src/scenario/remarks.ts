@@ -43,7 +43,10 @@ const NOWHERE = new Set([
 ]);
 
 type RegisterEvent = Extract<DeviceEvent, { readonly kind: 'device-register' }>;
-type HardwareEvent = Extract<DeviceEvent, { readonly kind: 'device-dma' | 'device-misuse' }>;
+type HardwareEvent = Extract<
+  DeviceEvent,
+  { readonly kind: 'device-dma' | 'device-interrupt' | 'device-misuse' }
+>;
 
 /** Accesses that one instruction made in vain, from the lowest offset to the highest. */
 interface Refused {
@@ -80,6 +83,7 @@ export class Remarks {
         if (REGISTER[event.trouble] !== null) this.#refuse(event);
         break;
       case 'device-dma':
+      case 'device-interrupt':
       case 'device-misuse': {
         const text = hardwareText(event);
         if (text !== null) this.#note(event.subject, text, event);
@@ -135,8 +139,14 @@ function refusedText({ event, low, high }: Refused): string {
   return `${size}-byte ${access} of BAR ${bar} + ${where}: ${REGISTER[trouble]}`;
 }
 
+const LOST_INTERRUPT =
+  'an interrupt went nowhere: the device has no line, and the bus has not switched its messages on';
+
 function hardwareText(event: HardwareEvent): string | null {
   if (event.kind === 'device-misuse') return `${event.problem}: ${event.detail}`;
+  if (event.kind === 'device-interrupt') {
+    return event.line === null && event.message === null ? LOST_INTERRUPT : null;
+  }
   const { access, bus, length, trouble } = event;
   const why = trouble === null ? null : DMA[trouble];
   return why && `DMA ${access} of ${length} bytes at bus address ${hex(bus)}: ${why}`;

@@ -14,7 +14,7 @@ export const wdmAccRange = rule({
   why: "Mappings are whole pages. Beyond the length but inside the last page the access reaches whatever lies there, without a sign: the registers of the next device, another driver's buffer. One page further the system stops with 0x50 or 0xD1.",
   fix: 'Check that the resource is as long as the highest register needs before mapping it, and map that much.',
   limits:
-    'Device memory is watched access by access; of a mapping of RAM only the first and the last page and the guard pages are. That a buffer has as many elements as READ_REGISTER_BUFFER was told is not seen.',
+    'Device memory is watched access by access; of a mapping of RAM only a first or last page that it does not fill and the guard pages are. That a buffer has as many elements as READ_REGISTER_BUFFER was told is not seen.',
   doc: 'wdm/nf-wdm-read_register_ulong',
   sources: ['wdm/nf-wdm-read_register_ulong', 'wdm/nf-wdm-write_register_ulong'],
   bad: `regs = MmMapIoSpace(start, 0x80, MmNonCached);
