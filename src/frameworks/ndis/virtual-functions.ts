@@ -1,6 +1,8 @@
 /** Single root I/O virtualization, which no device model has: miniports that ask for it are told so, by the documented answers. */
+import type { Kernel } from '../../kernel/kernel.ts';
 import type { Service } from '../../kernel/service.ts';
 import { bool, ptr, u16, u32, u64 } from '../../layout/struct.ts';
+import type { Va } from '../../units/address.ts';
 import { APC_LEVEL, DISPATCH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import { adapters } from './adapter.ts';
@@ -64,6 +66,18 @@ const NdisMInvalidateConfigBlock = ndisService({
   run: (kernel) => tellMisuse(kernel, 'NdisMInvalidateConfigBlock', 'not-virtualized'),
 });
 
+interface Location {
+  readonly SegmentNumber: Va;
+  readonly BusNumber: Va;
+  readonly FunctionNumber: Va;
+}
+
+function clearLocation({ mmu }: Kernel, location: Location): void {
+  mmu.write(location.SegmentNumber, 2, 0n);
+  mmu.write(location.BusNumber, 1, 0n);
+  mmu.write(location.FunctionNumber, 1, 0n);
+}
+
 const NdisMGetVirtualFunctionLocation = ndisService({
   name: 'NdisMGetVirtualFunctionLocation',
   params: {
@@ -75,11 +89,29 @@ const NdisMGetVirtualFunctionLocation = ndisService({
   },
   returns: 'void',
   maxIrql: PASSIVE_LEVEL,
-  run(kernel, { SegmentNumber, BusNumber, FunctionNumber }) {
+  run(kernel, location) {
     tellMisuse(kernel, 'NdisMGetVirtualFunctionLocation', 'not-virtualized');
-    kernel.mmu.write(SegmentNumber, 2, 0n);
-    kernel.mmu.write(BusNumber, 1, 0n);
-    kernel.mmu.write(FunctionNumber, 1, 0n);
+    clearLocation(kernel, location);
+  },
+});
+
+/** What became NdisMGetVirtualFunctionLocation, with one parameter more. */
+const NdisMGetVirtualDeviceLocation = ndisService({
+  name: 'NdisMGetVirtualDeviceLocation',
+  doc: 'ndis.h',
+  params: {
+    NdisMiniportHandle: ndisHandle,
+    VFId: u16,
+    SegmentNumber: ptr('USHORT'),
+    BusNumber: ptr('UCHAR'),
+    Reserved: ptr(),
+    FunctionNumber: ptr('UCHAR'),
+  },
+  returns: 'void',
+  maxIrql: PASSIVE_LEVEL,
+  run(kernel, location) {
+    tellMisuse(kernel, 'NdisMGetVirtualDeviceLocation', 'not-virtualized');
+    clearLocation(kernel, location);
   },
 });
 
@@ -91,4 +123,5 @@ export const virtualFunctionServices: readonly Service[] = [
   configBlock('NdisMWriteConfigBlock'),
   NdisMInvalidateConfigBlock,
   NdisMGetVirtualFunctionLocation,
+  NdisMGetVirtualDeviceLocation,
 ];

@@ -14,4 +14,13 @@ test('there is neither attribute memory nor a DMA channel', () => {
     NDIS_STATUS.FAILURE,
   );
   expect(kernel.mmu.pointer(out)).toBe(NULL);
+  expect(call('NdisMReadDmaCounter', 0)).toBe(0n);
+  call('NdisSetupDmaTransfer', out, 0, 0, 0, 64, 1);
+  expect(Number(kernel.mmu.read(out, 4))).toBe(NDIS_STATUS.RESOURCES);
+});
+
+test('an adapter becomes no secondary one', () => {
+  const call = caller(testKernel(), ndis5Services);
+  expect(Number(call('NdisMSetMiniportSecondary', 1, 2))).toBe(NDIS_STATUS.FAILURE);
+  expect(Number(call('NdisMPromoteMiniport', 1))).toBe(NDIS_STATUS.FAILURE);
 });

@@ -1,8 +1,10 @@
 /** What miniports of NDIS 5 ask of buses and processors that are not here: ISA and PCMCIA cards, caches that do not snoop. */
+import type { Kernel } from '../../../kernel/kernel.ts';
 import type { Service } from '../../../kernel/service.ts';
 import { bool, ptr, u32, u64 } from '../../../layout/struct.ts';
 import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../../../units/irql.ts';
 import { NDIS_STATUS } from '../../../units/ndis-status.ts';
+import { tellMisuse } from '../misuse.ts';
 import { ndisHandle, ndisService } from '../ndis-service.ts';
 
 /** Every cache is coherent. */
@@ -50,9 +52,77 @@ const NdisMRegisterDmaChannel = ndisService({
   },
 });
 
+/** There is no DMA channel, so no handle is one. */
+const notAChannel = (kernel: Kernel, name: string): void =>
+  tellMisuse(kernel, name, 'wrong-handle');
+
+const NdisMDeregisterDmaChannel = ndisService({
+  name: 'NdisMDeregisterDmaChannel',
+  params: { MiniportDmaHandle: ndisHandle },
+  returns: 'void',
+  maxIrql: PASSIVE_LEVEL,
+  run: (kernel) => notAChannel(kernel, 'NdisMDeregisterDmaChannel'),
+});
+
+const NdisMReadDmaCounter = ndisService({
+  name: 'NdisMReadDmaCounter',
+  params: { MiniportDmaHandle: ndisHandle },
+  returns: 'u32',
+  maxIrql: DISPATCH_LEVEL,
+  run(kernel) {
+    notAChannel(kernel, 'NdisMReadDmaCounter');
+    return 0;
+  },
+});
+
+const transfer = (name: string): Service =>
+  ndisService({
+    name,
+    doc: 'ndis.h',
+    params: {
+      Status: ptr('NDIS_STATUS'),
+      NdisDmaHandle: ndisHandle,
+      Buffer: ptr('NDIS_BUFFER'),
+      Offset: u32,
+      Length: u32,
+      WriteToDevice: bool,
+    },
+    returns: 'void',
+    maxIrql: DISPATCH_LEVEL,
+    run(kernel, { Status }) {
+      notAChannel(kernel, name);
+      kernel.mmu.write(Status, 4, BigInt(NDIS_STATUS.RESOURCES));
+    },
+  });
+
+/** A bundle of adapters where one takes over for the other is not made here: each is and stays a primary one. */
+const NdisMSetMiniportSecondary = ndisService({
+  name: 'NdisMSetMiniportSecondary',
+  doc: 'ndis.h',
+  params: { MiniportHandle: ndisHandle, PrimaryMiniportHandle: ndisHandle },
+  returns: 'ndis-status',
+  maxIrql: DISPATCH_LEVEL,
+  run: () => NDIS_STATUS.FAILURE,
+});
+
+const NdisMPromoteMiniport = ndisService({
+  name: 'NdisMPromoteMiniport',
+  doc: 'ndis.h',
+  params: { MiniportHandle: ndisHandle },
+  returns: 'ndis-status',
+  maxIrql: DISPATCH_LEVEL,
+  run: () => NDIS_STATUS.FAILURE,
+});
+
 export const legacyServices: readonly Service[] = [
   NdisUpdateSharedMemory,
   attributeMemory('NdisReadPcmciaAttributeMemory'),
   attributeMemory('NdisWritePcmciaAttributeMemory'),
   NdisMRegisterDmaChannel,
+  NdisMDeregisterDmaChannel,
+  NdisMReadDmaCounter,
+  transfer('NdisSetupDmaTransfer'),
+  transfer('NdisCompleteDmaTransfer'),
+  NdisMSetMiniportSecondary,
+  NdisMPromoteMiniport,
 ];
