@@ -19,13 +19,13 @@ function set(text: string, name: string, value: string): string {
   return text.replace('[Vionet.Params]', `${line}\n[Vionet.Params]`);
 }
 
-function live(text: string) {
+function live(text: string, stubs: ReadonlyMap<string, bigint> = new Map()) {
   const events: Event[] = [];
   const run = runDriver({
     image,
     fileName: 'vionet.sys',
     registry: [],
-    stubs: new Map(),
+    stubs,
     ioctls: [],
     seed: 1,
     maxInstructions: 50_000_000,
@@ -167,4 +167,26 @@ test('without messages it is the line', () => {
   expect(new Set(interrupts(life))).toEqual(new Set(['raise']));
   expect(entered(life, 'MiniportMessageInterrupt')).toEqual([]);
   expect(entered(life, 'MiniportInterrupt').length).toBeGreaterThan(0);
+});
+
+const RESOURCES = 0xc000009an;
+
+test.each([
+  ['NdisMAllocateSharedMemory', 0n],
+  ['NdisAllocateNetBufferListPool', 0n],
+  ['NdisAllocateNetBufferAndNetBufferList', 0n],
+  ['NdisAllocateMdl', 0n],
+  ['NdisMRegisterScatterGatherDma', RESOURCES],
+  ['NdisMRegisterInterruptEx', RESOURCES],
+])('when %s fails all that was mapped is given back', (service, result) => {
+  const { run, of } = live(inf, new Map([[service, result]]));
+  expect(run.result).toMatchObject({ ended: 'complete', bugCheck: null });
+  const initialized = run.result.lifecycle.filter(
+    ({ callback }) => callback === 'MiniportInitializeEx',
+  );
+  expect(initialized.map(({ status }) => status)).toContain('STATUS_INSUFFICIENT_RESOURCES');
+  expect(initialized.map(({ status }) => status)).not.toContain('STATUS_SUCCESS');
+  expect(run.result.mappings).not.toEqual([]);
+  expect(run.result.mappings.filter(({ releasedIn }) => releasedIn !== 'initialize')).toEqual([]);
+  expect(of('framework-misuse')).toEqual([]);
 });

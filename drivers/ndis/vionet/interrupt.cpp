@@ -110,16 +110,18 @@ VOID Adapter::ServeMessage(ULONG Message, PNDIS_RECEIVE_THROTTLE_PARAMETERS Thro
   }
 }
 
-/* After the device has started: what it did before this is seen here. */
+/* After the device has started: what it did before this is seen here. What is left is a DPC's, as NDIS would have it. */
 VOID Adapter::EnableAllInterrupts() {
-  NDIS_RECEIVE_THROTTLE_PARAMETERS throttle = {};
   KIRQL irql;
   NDIS_RAISE_IRQL_TO_DISPATCH(&irql);
-  throttle.MaxNblsToIndicate = NDIS_INDICATE_ALL_NBLS;
-  if (Messages == 0) {
-    ServeMessage(EVERY_MESSAGE, &throttle);
-  } else {
-    for (ULONG i = 0; i < Messages; i++) ServeMessage(i, &throttle);
+  for (ULONG i = 0; i < max(Messages, 1u); i++) {
+    NDIS_RECEIVE_THROTTLE_PARAMETERS throttle = {};
+    throttle.MaxNblsToIndicate = NDIS_INDICATE_ALL_NBLS;
+    ServeMessage(Messages == 0 ? EVERY_MESSAGE : i, &throttle);
+    if (throttle.MoreNblsPending) {
+      GROUP_AFFINITY target = Scaling.TargetOf(i);
+      NdisMQueueDpcEx(Interrupt, i, &target, this);
+    }
   }
   NDIS_LOWER_IRQL(irql, DISPATCH_LEVEL);
 }
