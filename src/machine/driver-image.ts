@@ -5,6 +5,7 @@ import { type PeImage, parsePe } from '../image/pe.ts';
 import { imageSymbols } from '../image/symbols.ts';
 import { loadedImages } from '../kernel/exports.ts';
 import { type Module, modules } from '../kernel/ke/modules.ts';
+import type { Kernel } from '../kernel/kernel.ts';
 import { Arena, DRIVER_IMAGES } from '../memory/address-map.ts';
 import { hex, PAGE_SIZE, type Va, vaAdd } from '../units/address.ts';
 import { badImage } from '../units/errors.ts';
@@ -51,7 +52,7 @@ export function loadDriverImage(
       `SizeOfImage ${hex(image.sizeOfImage)} is more than the machine's RAM has room for`,
     );
   }
-  const base = new Arena(DRIVER_IMAGES).reserve(pages);
+  const base = freeBase(kernel, pages);
   if (image.entryPoint === 0 || base === undefined)
     throw badImage(`${fileName} has no entry point`);
   const loaded = loadImage(image, {
@@ -101,6 +102,24 @@ export function loadDriverImage(
     },
   };
 }
+
+/** The lowest room that no image in memory takes, unmapped pages around it: an image loaded again finds its old place. */
+function freeBase(kernel: Kernel, pages: number): Va | undefined {
+  const arena = new Arena(DRIVER_IMAGES);
+  const taken = modules(kernel)
+    .loaded.map(({ base, end }) => ({ first: arena.pageIndex(base), pages: pagesOf(end - base) }))
+    .filter(({ first }) => first >= 0)
+    .sort((a, b) => a.first - b.first);
+  let first = 1;
+  for (const image of taken) {
+    if (first + pages < image.first) break;
+    first = image.first + image.pages + 1;
+  }
+  const fits = first + pages < DRIVER_IMAGES.pages;
+  return fits ? vaAdd(DRIVER_IMAGES.base, first * PAGE_SIZE) : undefined;
+}
+
+const pagesOf = (bytes: bigint): number => Math.ceil(Number(bytes) / PAGE_SIZE);
 
 /** ntoskrnl.exe and hal.dll always; names that only this driver imports bind too, and end the run when called. */
 function loadSystemImages(
