@@ -28,6 +28,9 @@ prepare() {
   for layout in drivers/support/*layout.c; do
     clang $compile $c -Idrivers/include -c "$layout" -o layout.obj
   done
+  for version in NDIS51_MINIPORT NDIS630_MINIPORT NDIS687_MINIPORT; do
+    clang $compile $cpp -Werror -D$version -Idrivers/include -fsyntax-only drivers/support/headers.cpp
+  done
   clang $compile $c $guard -Idrivers/include -fno-stack-protector -c drivers/support/runtime.c -o runtime.obj
 }
 

@@ -3,6 +3,10 @@
 
 #include <ndis.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef USHORT ADDRESS_FAMILY;
 #define AF_UNSPEC 0
 #define AF_INET 2
@@ -25,3 +29,7 @@ __declspec(dllimport) NTSTATUS NTAPI NotifyIpInterfaceChange(ADDRESS_FAMILY Fami
                                                              PVOID CallerContext, BOOLEAN InitialNotification,
                                                              PHANDLE NotificationHandle);
 __declspec(dllimport) NTSTATUS NTAPI CancelMibChangeNotify2(HANDLE NotificationHandle);
+
+#ifdef __cplusplus
+}
+#endif

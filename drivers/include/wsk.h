@@ -3,6 +3,10 @@
 
 #include <ntddk.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define MAKE_WSK_VERSION(major, minor) ((USHORT)((major) << 8) | (USHORT)((minor) & 0xff))
 #define WSK_NO_WAIT 0
 #define WSK_INFINITE_WAIT 0xffffffff
@@ -63,3 +67,7 @@ __declspec(dllimport) NTSTATUS NTAPI WskCaptureProviderNPI(PWSK_REGISTRATION Wsk
                                                            PWSK_PROVIDER_NPI WskProviderNpi);
 __declspec(dllimport) VOID NTAPI WskReleaseProviderNPI(PWSK_REGISTRATION WskRegistration);
 __declspec(dllimport) VOID NTAPI WskDeregister(PWSK_REGISTRATION WskRegistration);
+
+#ifdef __cplusplus
+}
+#endif
