@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Event, EventBody } from '../events/event.ts';
+import { STATUS } from '../units/status.ts';
 import { Remarks } from './remarks.ts';
 
 const at = [{ module: 'edu.sys', offset: '0x10' }];
@@ -96,4 +97,18 @@ test('a name that leads nowhere is told, one that leads somewhere is not', () =>
   const [remark] = remarksOf(enter, missed);
   expect(remark?.text).toBe(`${call} of "\\Device\\Other": STATUS_OBJECT_NAME_NOT_FOUND`);
   expect(remarksOf(enter, { ...missed, result: 'STATUS_SUCCESS' })).toEqual([]);
+});
+
+test('a START that fails tells what it read last', () => {
+  const start = { name: 'start', subject: 'edu#1' } as const;
+  const begin = { kind: 'phase-begin', ...start } as const;
+  const read = { kind: 'port-access', port: 0x1008, size: 4, access: 'read', value: 7 } as const;
+  const end = { kind: 'phase-end', ...start, instructions: 0 } as const;
+  const claimed = { ...read, claimed: true };
+  const failed = { ...end, status: STATUS.UNSUCCESSFUL };
+  expect(remarksOf(begin, claimed, failed).map(({ text }) => text)).toEqual([
+    'before START answered STATUS_UNSUCCESSFUL the driver read 0x7 (4 bytes) from port 0x1008',
+  ]);
+  expect(remarksOf(begin, claimed, { ...end, status: STATUS.SUCCESS })).toEqual([]);
+  expect(remarksOf(begin, failed)).toEqual([]);
 });

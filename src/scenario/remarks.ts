@@ -2,7 +2,8 @@
 import type { DeviceEvent, DmaTrouble, RegisterTrouble } from '../events/device.ts';
 import type { Event, EventOf } from '../events/event.ts';
 import type { Remark } from '../events/run.ts';
-import { hex } from '../units/address.ts';
+import { hex, hexVa } from '../units/address.ts';
+import { isSuccess, statusName } from '../units/status.ts';
 
 /** Different remarks kept of one run. */
 const MAX_REMARKS = 100;
@@ -61,6 +62,8 @@ interface Noted extends Remark {
 
 export class Remarks {
   readonly #remarks = new Map<string, Noted>();
+  /** What the driver last read of its hardware in the present START. */
+  #lastRead: EventOf<'access'> | EventOf<'port-access'> | null = null;
   /** Names that running calls were given, by service. */
   readonly #sought = new Map<string, string>();
 
@@ -78,6 +81,16 @@ export class Remarks {
         break;
       case 'service-leave':
         this.#found(event);
+        break;
+      case 'phase-begin':
+        this.#lastRead = null;
+        break;
+      case 'phase-end':
+        this.#startEnds(event);
+        break;
+      case 'access':
+      case 'port-access':
+        if (event.access === 'read') this.#lastRead = event;
         break;
       case 'device-register':
         if (REGISTER[event.trouble] !== null) this.#refuse(event);
@@ -111,6 +124,14 @@ export class Remarks {
     if (NOWHERE.has(result)) this.#note(null, `${service} of ${name}: ${result}`, event);
   }
 
+  /** Where a START gave up is where its device has to answer otherwise. */
+  #startEnds({ name, subject, status }: EventOf<'phase-end'>): void {
+    const failed = (name === 'start' || name === 'restart') && status !== null;
+    if (!failed || isSuccess(status) || this.#lastRead === null) return;
+    const text = `before START answered ${statusName(status)} the driver ${readText(this.#lastRead)}`;
+    this.#keep(`${subject} ${text}`, { subject, text, times: 1, at: [] });
+  }
+
   #refuse(event: EventOf<'device-register'>): void {
     const { subject, bar, size, access, trouble, offset } = event;
     const [frame] = event.at;
@@ -131,6 +152,15 @@ export class Remarks {
       this.#remarks.set(key, { ...remark, subject, at, times: times + 1 });
     } else if (this.#remarks.size < MAX_REMARKS) this.#remarks.set(key, remark);
   }
+}
+
+function readText(event: EventOf<'access'> | EventOf<'port-access'>): string {
+  const read = `read ${hex(event.value)} (${event.size} bytes)`;
+  if (event.kind === 'port-access') return `${read} from port ${hex(event.port)}`;
+  const { mapping, address } = event;
+  const where =
+    mapping === null ? hexVa(address) : `mapping ${mapping.id} + ${hex(address - mapping.virtual)}`;
+  return `${read} from ${where}`;
 }
 
 function refusedText({ event, low, high }: Refused): string {
