@@ -115,7 +115,9 @@ test('hardware that no model is has a blank device in its place, and the report 
   expect(exitCode).toBe(0);
   expect(out).toContain('device blank,');
   expect(out).toContain(`installed by ${inf} [Sample] for PCI\\VEN_ABCD&DEV_0001\n`);
-  expect(out).toContain('no device model is this hardware: a blank one stands in for it (--device FILE describes yours)\n');
+  expect(out).toContain(
+    'no device model is this hardware: a blank one stands in for it (--device FILE describes yours)\n',
+  );
   const report = await reportOf(image, '--inf', inf);
   expect(report.case).toMatchObject({ device: 'blank', inf: { isStandIn: true } });
   expect(report.debugPrint[0]).toContain('window 0x800 of 0x100000, 1 messages');

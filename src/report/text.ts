@@ -56,7 +56,8 @@ function infLines({ inf }: Case, paint: Paint): string[] {
   const section = inf.section === null ? '' : ` [${inf.section}]`;
   const id = inf.hardwareId === null ? ', no hardware id' : ` for ${inf.hardwareId}`;
   const line = paint.dim(printable(`installed by ${inf.path}${section}${id}`));
-  const warning = 'no device model is this hardware: a blank one stands in for it (--device FILE describes yours)';
+  const warning =
+    'no device model is this hardware: a blank one stands in for it (--device FILE describes yours)';
   return inf.isStandIn ? [line, paint.yellow(warning)] : [line];
 }
 
