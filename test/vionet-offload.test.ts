@@ -1,4 +1,4 @@
-/** What the miniport for virtio-net does in the stack's place: checksums, VLAN tags, receive side scaling. */
+/** What a run does not ask of the miniport for virtio-net: checksums, VLAN tags, receive side scaling, a cable that is pulled. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { concat, setU16At, u16At } from '../src/devices/net/bytes.ts';
@@ -63,7 +63,7 @@ function summed(frame: Uint8Array): Uint8Array {
 /** Slots of every list that is indicated. */
 type Slots = readonly bigint[];
 
-function machineWith(indicated: Slots[]) {
+function machineWith(indicated: Slots[], messages: (number | null)[]) {
   const hardware = hardwareFor({
     device: undefined,
     usual: 'virtio-net',
@@ -76,6 +76,7 @@ function machineWith(indicated: Slots[]) {
     driverName: hardware.service,
     maxInstructions: 50_000_000,
     onEvent(event) {
+      if (event.kind === 'device-interrupt') messages.push(event.message);
       if (event.kind !== 'service-enter') return;
       if (event.service !== 'NdisMIndicateReceiveNetBufferLists') return;
       const list = va(BigInt(event.args.NetBufferList ?? '0'));
@@ -103,10 +104,13 @@ function withAdapter(
     send: (frame: Uint8Array, slots: Readonly<Record<number, bigint>>) => Blocking<number>;
     settleDown: () => Blocking<void>;
     indicated: Slots[];
+    messages: (number | null)[];
+    isLinkUp: () => boolean;
   }) => Blocking<void>,
 ): void {
   const indicated: Slots[] = [];
-  const { machine, attached, setup } = machineWith(indicated);
+  const messages: (number | null)[] = [];
+  const { machine, attached, setup } = machineWith(indicated, messages);
   const { kernel } = machine;
   const image = machine.loadImage(read('vionet.sys'), 'vionet.sys');
   const { base, end } = image.module;
@@ -153,6 +157,8 @@ function withAdapter(
       },
       settleDown,
       indicated,
+      messages,
+      isLinkUp: () => adapter.linkUp,
     });
   });
 }
@@ -264,5 +270,18 @@ test('received checksums are judged, tags taken out', () => {
     const tagged = [right.slice(0, 12), Uint8Array.of(0x81, 0, 0x60, 0x07), right.slice(12)];
     const slots = yield* receive(concat(tagged));
     expect([slots[TAG], slots[CHECKSUM]]).toEqual([3n | (7n << 4n), 0x8n | 0x20n]);
+  });
+});
+
+test('the message for changes of configuration tells of the cable', () => {
+  withAdapter(function* ({ link, settleDown, messages, isLinkUp }) {
+    expect(isLinkUp()).toBe(true);
+    expect(messages).not.toContain(0);
+    for (const up of [false, true]) {
+      const before = messages.length;
+      link.setCarrier(up);
+      yield* settleDown();
+      expect([isLinkUp(), messages.slice(before)]).toEqual([up, [0]]);
+    }
   });
 });
