@@ -42,6 +42,7 @@ function consume(kernel: Kernel, object: Va, thread: Va): void {
     case OBJECT_TYPE.TimerSynchronization:
       header.SignalState = 0;
       break;
+    case OBJECT_TYPE.Queue:
     case OBJECT_TYPE.Semaphore:
       header.SignalState -= 1;
       break;

@@ -6,6 +6,7 @@ import { extendedStateServices } from './extended-state.ts';
 import { irqlServices } from './irql-services.ts';
 import { processorChangeServices } from './processor-change.ts';
 import { processorGroupServices } from './processor-groups.ts';
+import { queueServices } from './queue-services.ts';
 import { threadServices } from './thread-services.ts';
 import { timerServices } from './timer-services.ts';
 import { unwindServices } from './unwind-services.ts';
@@ -17,6 +18,7 @@ export const keServices = [
   ...irqlServices,
   ...processorChangeServices,
   ...processorGroupServices,
+  ...queueServices,
   ...threadServices,
   ...timerServices,
   ...unwindServices,
