@@ -43,6 +43,8 @@ export class RegionFrame {
   readonly result = this.locals.add('i64');
   /** Offsets of fields that mean nothing for now: flag operands that the last operation does not use. */
   meaningless: readonly number[] = [];
+  /** Instructions of the running block that were counted before it. */
+  ahead = 0;
   readonly #fields = new Map<number, Field>();
   readonly #free = new Map<ValueType, Local[]>();
   #node = new NodeCode(this.locals);
@@ -93,9 +95,9 @@ export class RegionFrame {
     else list.push(local);
   }
 
-  /** Counts instructions of a finished block. */
+  /** Counts instructions. */
   retire(count: number): void {
-    this.writer.set(this.remaining, i32.sub(this.remaining.get, constI32(count)));
+    if (count !== 0) this.writer.set(this.remaining, i32.sub(this.remaining.get, constI32(count)));
   }
 
   /** Takes the slice anew from the state, which a helper may have shortened. */
@@ -117,7 +119,7 @@ export class RegionFrame {
   /** Stops to have the instruction at `address` run the slow way; `done` before it in its block are counted. */
   bail(address: bigint, done: number): void {
     this.writer.set(this.at, this.#relative(address));
-    this.writer.set(this.done, constI32(done));
+    this.writer.set(this.done, constI32(done - this.ahead));
     this.#exit('slow');
   }
 

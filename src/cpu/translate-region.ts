@@ -9,6 +9,7 @@ import type { NodeCode } from './node-code.ts';
 import type { CodeNode, RegionShape } from './region.ts';
 import { RegionAssembly } from './region-assembly.ts';
 import { RegionFrame } from './region-frame.ts';
+import { countInPlace, planRetirement, type RetirePlan } from './retire-plan.ts';
 import type { I32 } from './wasm/expression.ts';
 
 export type RowOf = (instruction: GuestInstruction) => Row;
@@ -22,6 +23,7 @@ class RegionTranslator {
   readonly #rowOf: RowOf;
   readonly #frame: RegionFrame;
   readonly #graph: FlowGraph;
+  readonly #retirement: RetirePlan;
   readonly #ir: Ir;
   /** Flag operation at the end of each translated node. */
   readonly #flagsAfter = new Map<number, number | undefined>();
@@ -32,6 +34,9 @@ class RegionTranslator {
     this.#frame = new RegionFrame(shape.entry);
     this.#ir = new Ir(this.#frame);
     this.#graph = analyze(shape.nodes.map((node) => node.successors));
+    const counts = shape.nodes.map((node) => (node.kind === 'code' ? node.instructions.length : 0));
+    const plan = shape.kind === 'normal' ? planRetirement : () => countInPlace(counts);
+    this.#retirement = plan(this.#graph, counts);
   }
 
   run(): Uint8Array {
@@ -47,8 +52,11 @@ class RegionTranslator {
     const node = this.#shape.nodes[number];
     if (node === undefined) return;
     this.#ir.flags.known = this.#flagsBefore(number);
-    if (node.kind === 'leave') this.#frame.leaveTo(node.target);
-    else this.#code(node, number);
+    this.#frame.ahead = this.#retirement.ahead(number);
+    if (node.kind === 'leave') {
+      this.#frame.retire(this.#retirement.own(number));
+      this.#frame.leaveTo(node.target);
+    } else this.#code(node, number);
     this.#flagsAfter.set(number, this.#ir.flags.known);
   }
 
@@ -77,7 +85,7 @@ class RegionTranslator {
       const flags = kind === 'normal' ? needed[done] : this.#rowOf(instruction).writes;
       condition = this.#instruction(instruction, flags ?? 0, done);
     });
-    if (!this.#leave(instructions.length) && condition !== undefined) {
+    if (!this.#leave(number) && condition !== undefined) {
       this.#frame.writer.push(condition);
     }
     this.#ir.finish();
@@ -121,9 +129,9 @@ class RegionTranslator {
     };
   }
 
-  /** Counts the block's instructions and emits the departure of its last one, if any. */
-  #leave(count: number): boolean {
-    this.#frame.retire(count);
+  /** Counts and emits the departure of the block's last instruction, if any. */
+  #leave(number: number): boolean {
+    this.#frame.retire(this.#retirement.own(number));
     const { departure } = this.#ir;
     if (departure === undefined) return false;
     if (departure.kind === 'computed') this.#frame.leaveThrough(departure.target.get);

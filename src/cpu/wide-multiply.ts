@@ -1,4 +1,4 @@
-/** The high half of a 64 by 64 bit product, from four 32-bit ones that wait for nothing but the operands. */
+/** The high half of a 64 by 64 bit product, from four 32-bit ones, none of whose sums can carry. */
 import { constI64, type I64 } from './wasm/expression.ts';
 import { i64 } from './wasm/integer.ts';
 
@@ -11,10 +11,10 @@ const high = (value: I64): I64 => i64.shrU(value, constI64(32n));
 /** `keep` holds values that are used more than once. */
 export function mulHighUnsigned(a: I64, b: I64, keep: Keep = inline): I64 {
   const [al, ah, bl, bh] = [keep(low(a)), keep(high(a)), keep(low(b)), keep(high(b))];
-  const [outer, inner] = [keep(i64.mul(ah, bl)), keep(i64.mul(al, bh))];
-  const middle = i64.add(i64.add(low(outer), low(inner)), high(i64.mul(al, bl)));
-  const top = i64.add(i64.add(i64.mul(ah, bh), high(outer)), high(inner));
-  return i64.add(top, high(middle));
+  const outer = keep(i64.add(i64.mul(ah, bl), high(i64.mul(al, bl))));
+  const inner = keep(i64.mul(al, bh));
+  const middle = i64.add(low(outer), inner);
+  return i64.add(i64.add(i64.mul(ah, bh), high(outer)), high(middle));
 }
 
 export function mulHighSigned(a: I64, b: I64, keep: Keep = inline): I64 {
