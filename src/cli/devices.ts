@@ -3,13 +3,13 @@ import type { DeviceModel } from '../devices/device.ts';
 import { indent, type Paint, table } from '../report/paint.ts';
 import { EXIT } from '../report/verdict.ts';
 import { hex } from '../units/address.ts';
-import { namedDevice } from './chosen-device.ts';
+import { chosenDevice, namedDevice } from './chosen-device.ts';
 import type { Command } from './command.ts';
 
 export const devicesCommand: Command = {
   name: 'devices',
-  operands: { least: 0, most: 1, name: 'NAME' },
-  summary: 'the virtual hardware there is, or one device in full',
+  operands: { least: 0, most: 1, name: 'NAME|FILE' },
+  summary: 'the virtual hardware there is, or one device in full, one of your own too',
   options: [],
   async run(args, io) {
     const [name] = args.operands;
@@ -19,7 +19,8 @@ export const devicesCommand: Command = {
       const columns = [{ title: 'device', style: () => io.paint.bold }, { title: 'PCI' }];
       io.out(lines(table([...columns, { title: 'what it is' }], rows, io.paint)));
     } else {
-      io.out(lines(described(await namedDevice(name), io.paint)));
+      const device = (await chosenDevice(name)) ?? (await namedDevice(name));
+      io.out(lines(described(device, io.paint)));
     }
     return EXIT.clean;
   },
