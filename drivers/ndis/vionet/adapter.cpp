@@ -20,7 +20,9 @@ ULONG64 Adapter::WantedFeatures() const {
 /* As far as agreed features: no queue is given to the device. */
 NDIS_STATUS Adapter::StartDevice() {
   NDIS_STATUS status = Device.Reset() ? Device.Negotiate(WantedFeatures()) : NDIS_STATUS_DEVICE_FAILED;
-  if (status != NDIS_STATUS_SUCCESS) NdisWriteErrorLogEntry(Miniport, NDIS_ERROR_CODE_HARDWARE_FAILURE, 1, (ULONG)status);
+  if (status != NDIS_STATUS_SUCCESS) {
+    NdisWriteErrorLogEntry(Miniport, NDIS_ERROR_CODE_HARDWARE_FAILURE, 1, (ULONG)status);
+  }
   return status;
 }
 
@@ -29,7 +31,9 @@ PAGE_CODE NDIS_STATUS Adapter::ReadFacts() {
   USHORT mtu = DEFAULT_MTU;
   USHORT pairs = 1;
   ULONG processors = NdisGroupActiveProcessorCount(ALL_PROCESSOR_GROUPS);
-  if (Device.Has(VIRTIO_NET_F_MAC)) Device.ReadConfiguration(VIRTIO_NET_CONFIG_MAC, PermanentAddress, ETH_LENGTH_OF_ADDRESS);
+  if (Device.Has(VIRTIO_NET_F_MAC)) {
+    Device.ReadConfiguration(VIRTIO_NET_CONFIG_MAC, PermanentAddress, ETH_LENGTH_OF_ADDRESS);
+  }
   if (Device.Has(VIRTIO_NET_F_MTU)) Device.ReadConfiguration(VIRTIO_NET_CONFIG_MTU, &mtu, sizeof(mtu));
   if (Device.Has(VIRTIO_NET_F_MQ)) Device.ReadConfiguration(VIRTIO_NET_CONFIG_PAIRS, &pairs, sizeof(pairs));
   if (ETH_IS_MULTICAST(PermanentAddress)) {
@@ -112,7 +116,8 @@ PAGE_CODE Adapter::~Adapter() {
 }
 
 /* A failure gives everything back here: NDIS does not call MiniportHaltEx then. */
-PAGE_CODE NDIS_STATUS Adapter::InitializeEx(NDIS_HANDLE Miniport, NDIS_HANDLE, PNDIS_MINIPORT_INIT_PARAMETERS Parameters) {
+PAGE_CODE NDIS_STATUS Adapter::InitializeEx(NDIS_HANDLE Miniport, NDIS_HANDLE,
+                                            PNDIS_MINIPORT_INIT_PARAMETERS Parameters) {
   PAGED_CODE();
   Adapter *adapter = new (PoolOf{Miniport}) Adapter;
   if (adapter == NULL) return NDIS_STATUS_RESOURCES;

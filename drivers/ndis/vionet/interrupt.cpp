@@ -110,7 +110,7 @@ VOID Adapter::ServeMessage(ULONG Message, PNDIS_RECEIVE_THROTTLE_PARAMETERS Thro
   }
 }
 
-/* After the device has started: what it did before this is seen here. What is left is a DPC's, as NDIS would have it. */
+/* After the device has started: what it did before this is seen here, and what is left is a DPC's. */
 VOID Adapter::EnableAllInterrupts() {
   KIRQL irql;
   NDIS_RAISE_IRQL_TO_DISPATCH(&irql);

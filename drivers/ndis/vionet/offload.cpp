@@ -92,7 +92,8 @@ NDIS_STATUS SEND_PLAN::Make(const Offload &Offload, PNET_BUFFER_LIST List, PNET_
   ULONG segment = large.LsoV2Transmit.MSS;
   BOOLEAN sumsTransport = segment != 0 || sums.Transmit.TcpChecksum || sums.Transmit.UdpChecksum;
   if (sumsTransport && frame.Transport == 0) return NDIS_STATUS_INVALID_PACKET;
-  if (segment != 0 && (!Offload.LargeSend4 || frame.Payload == 0 || frame.Payload > look)) return NDIS_STATUS_INVALID_PACKET;
+  BOOLEAN cuttable = Offload.LargeSend4 && frame.Payload != 0 && frame.Payload <= look;
+  if (segment != 0 && !cuttable) return NDIS_STATUS_INVALID_PACKET;
 
   Taken = Copied = segment != 0 ? frame.Payload : frame.Transport != 0 ? frame.Transport : min(look, 64u);
   if (bytes != Headers) NdisMoveMemory(Headers, bytes, Taken);
@@ -150,7 +151,8 @@ VOID VerifyReceived(const Offload &Offload, VIRTIO_NET_HEADER *Header, PUCHAR By
     BOOLEAN whole = frame.Transport != 0 && frame.Network + total <= Length && frame.Network + total > frame.Transport;
     BOOLEAN unsummed = !tcp && whole && Read16(Bytes + frame.Transport + UDP_CHECKSUM) == 0;
     if (wanted && whole && !unsummed) {
-      BOOLEAN right = (Header->Flags & (VIRTIO_NET_DATA_VALID | VIRTIO_NET_NEEDS_CSUM)) || TransportIsRight(frame, Bytes);
+      BOOLEAN vouched = (Header->Flags & (VIRTIO_NET_DATA_VALID | VIRTIO_NET_NEEDS_CSUM)) != 0;
+      BOOLEAN right = vouched || TransportIsRight(frame, Bytes);
       if (tcp) {
         result.Receive.TcpChecksumSucceeded = right;
         result.Receive.TcpChecksumFailed = !right;

@@ -20,7 +20,9 @@ PAGE_CODE PNDIS_RECEIVE_SCALE_CAPABILITIES ReceiveScaling::Capabilities(ULONG Me
   return &Offered;
 }
 
-static BOOLEAN LiesWithin(ULONG Offset, ULONG Bytes, ULONG Length) { return Offset <= Length && Bytes <= Length - Offset; }
+static BOOLEAN LiesWithin(ULONG Offset, ULONG Bytes, ULONG Length) {
+  return Offset <= Length && Bytes <= Length - Offset;
+}
 
 /* Everything is looked at before anything changes. Called with the receive queues' frames going on. */
 NDIS_STATUS ReceiveScaling::Set(const NDIS_RECEIVE_SCALE_PARAMETERS *Parameters, ULONG Length) {
