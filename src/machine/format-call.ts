@@ -5,9 +5,11 @@ import { irqlName } from '../units/irql.ts';
 import { ndisStatusName } from '../units/ndis-status.ts';
 import { statusName } from '../units/status.ts';
 
+const abs = (value: bigint): bigint => (value < 0n ? -value : value);
+
 const formatValue = (value: unknown, type: CType<unknown> | undefined): string => {
   if (type?.label !== undefined) return type.label(value);
-  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
+  if (typeof value === 'bigint') return `${value < 0n ? '-' : ''}0x${abs(value).toString(16)}`;
   if (typeof value === 'number') return value < 10 ? String(value) : `0x${value.toString(16)}`;
   return String(value);
 };

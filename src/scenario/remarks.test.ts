@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Event, EventBody } from '../events/event.ts';
+import { va } from '../units/address.ts';
 import { STATUS } from '../units/status.ts';
 import { Remarks } from './remarks.ts';
 
@@ -111,4 +112,11 @@ test('a START that fails tells what it read last', () => {
   ]);
   expect(remarksOf(begin, claimed, { ...end, status: STATUS.SUCCESS })).toEqual([]);
   expect(remarksOf(begin, failed)).toEqual([]);
+});
+
+test('pages that cannot be locked are told with the reason', () => {
+  const failed = { kind: 'mdl', what: 'failed', mdl: va(0n), flags: 0, trouble: [] } as const;
+  const detail = 'cannot be locked for writing: the image edu.sys, offset 0x3000';
+  expect(remarksOf({ ...failed, detail })[0]?.text).toBe(`pages of an MDL ${detail}`);
+  expect(remarksOf({ ...failed, what: 'lock', detail: '' })).toEqual([]);
 });

@@ -92,6 +92,12 @@ export class Remarks {
       case 'port-access':
         if (event.access === 'read') this.#lastRead = event;
         break;
+      case 'mdl':
+        if (event.what === 'failed') {
+          const text = `pages of an MDL ${event.detail || 'cannot be locked'}`;
+          this.#note(event.device, text, event);
+        }
+        break;
       case 'device-register':
         if (REGISTER[event.trouble] !== null) this.#refuse(event);
         break;

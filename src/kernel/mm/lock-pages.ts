@@ -4,8 +4,9 @@ import { HIGHEST_USER_ADDRESS, PAGED_POOL, USER_PROBE_ADDRESS } from '../../memo
 import { guestFault } from '../../memory/fault.ts';
 import { NULL, PAGE_SIZE, type Pa, paPage, type Va, vaAdd } from '../../units/address.ts';
 import { APC_LEVEL, DISPATCH_LEVEL, type Irql } from '../../units/irql.ts';
-import { isSuccess, type NtStatus, STATUS } from '../../units/status.ts';
+import { type NtStatus, STATUS } from '../../units/status.ts';
 import type { Blocking } from '../effects.ts';
+import { describeAddress } from '../ke/describe-address.ts';
 import { raiseStatus } from '../ke/raise.ts';
 import type { Kernel } from '../kernel.ts';
 import { service } from '../service.ts';
@@ -17,22 +18,30 @@ import { mdls, tellOfMdl } from './mdls.ts';
 /** LOCK_OPERATION: IoModifyAccess and IoWriteAccess are one. */
 const IO_READ_ACCESS = 0;
 
-/** The frame behind each page of the buffer, or the status that locking fails with. */
-function probe(kernel: Kernel, at: Va, accessMode: number, write: boolean): Pa[] | NtStatus {
+/** Why pages cannot be locked. */
+interface Refusal {
+  readonly status: NtStatus;
+  readonly page: Va;
+}
+
+const refuse = (page: Va): Refusal => ({ status: STATUS.ACCESS_VIOLATION, page });
+
+/** The frame behind each page of the buffer, or what locking fails with. */
+function probe(kernel: Kernel, at: Va, accessMode: number, write: boolean): Pa[] | Refusal {
   const mdl = mdlAt(kernel, at);
   const pages = mdlPages(mdl);
   const end = mdlVirtual(mdl) + BigInt(mdl.ByteCount);
-  if (accessMode === USER_MODE && end > USER_PROBE_ADDRESS) return STATUS.ACCESS_VIOLATION;
+  if (accessMode === USER_MODE && end > USER_PROBE_ADDRESS) return refuse(mdl.StartVa);
   const frames: Pa[] = [];
   for (let i = 0; i < pages; i++) {
     const page = vaAdd(mdl.StartVa, i * PAGE_SIZE);
     const found = kernel.mmu.tables.lookup(page);
     if (found === undefined) {
       if (page > HIGHEST_USER_ADDRESS) throw guestFault(page, 'read', 'not-present');
-      return STATUS.ACCESS_VIOLATION;
+      return refuse(page);
     }
     if ((write && !found.writable) || (accessMode === USER_MODE && !found.user)) {
-      return STATUS.ACCESS_VIOLATION;
+      return refuse(page);
     }
     frames.push(paPage(found.physical));
   }
@@ -44,9 +53,18 @@ function probe(kernel: Kernel, at: Va, accessMode: number, write: boolean): Pa[]
  * is mapped faults, as the service's own touch does.
  */
 export function lockMdl(kernel: Kernel, at: Va, accessMode: number, operation: number): NtStatus {
+  return lockOrRefuse(kernel, at, accessMode, operation)?.status ?? STATUS.SUCCESS;
+}
+
+function lockOrRefuse(
+  kernel: Kernel,
+  at: Va,
+  accessMode: number,
+  operation: number,
+): Refusal | undefined {
   const write = operation !== IO_READ_ACCESS;
   const frames = probe(kernel, at, accessMode, write);
-  if (typeof frames === 'number') return frames;
+  if (!Array.isArray(frames)) return frames;
   writeFrames(kernel, at, frames);
   const held = frames.filter((frame) => kernel.physical.isRam(frame));
   for (const frame of held) lockedFrames(kernel).lock(frame);
@@ -59,7 +77,7 @@ export function lockMdl(kernel: Kernel, at: Va, accessMode: number, operation: n
     PAGES_LOCKED |
     (write ? WRITE_OPERATION : 0) |
     (held.length < frames.length ? IO_SPACE : 0);
-  return STATUS.SUCCESS;
+  return undefined;
 }
 
 /** Ends the MDL's system mapping and lets its pages go; false when it holds none. */
@@ -86,11 +104,13 @@ function* lock(kernel: Kernel, args: LockArgs, process: Va): Blocking<void> {
   const { scheduler } = kernel;
   const caller = scheduler.currentProcess;
   if (process !== caller) scheduler.attach(process);
-  const status = lockMdl(kernel, at, AccessMode, Operation);
+  const refusal = lockOrRefuse(kernel, at, AccessMode, Operation);
   if (process !== caller) scheduler.attach(caller);
-  if (!isSuccess(status)) {
-    tellOfMdl(kernel, 'failed', at);
-    yield* raiseStatus(kernel, status);
+  if (refusal !== undefined) {
+    const access = Operation === IO_READ_ACCESS ? 'reading' : 'writing';
+    const what = describeAddress(kernel, refusal.page).description;
+    tellOfMdl(kernel, 'failed', at, [], `cannot be locked for ${access}: ${what}`);
+    yield* raiseStatus(kernel, refusal.status);
   }
   const foreign = (mdlAt(kernel, at).MdlFlags & MDL_FLAG.IO_SPACE) !== 0;
   tellOfMdl(kernel, 'lock', at, foreign ? ['pages-not-memory'] : []);
