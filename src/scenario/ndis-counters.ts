@@ -56,17 +56,18 @@ function* counts(kernel: Kernel, adapter: Adapter): Blocking<Told> {
   return { oid, sent: yield* ask(oid.sent), received: yield* ask(oid.received) };
 }
 
-/** They have to hold at least the frames that were counted: others may have come before. */
+/** They are asked for in any case, and have to hold at least the frames that were counted: others may have come before. */
 export function* compareCounters(
   kernel: Kernel,
   adapter: Adapter,
   { sent, indicated }: Counted,
 ): Blocking<void> {
-  if (sent === 0 && indicated === 0) return;
   const told = supports(adapter, OID.GEN_STATISTICS)
     ? yield* statistics(kernel, adapter)
     : yield* counts(kernel, adapter);
   if (told === undefined || (told.sent === null && told.received === null)) return;
+  if (sent === 0 && indicated === 0) return;
+  if (sent === 0 && indicated === 0) return;
   const isShort = (way: 'sent' | 'received', counted: number): boolean => {
     const value = told[way];
     const short = value !== null && value < BigInt(counted);
