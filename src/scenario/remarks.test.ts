@@ -116,7 +116,7 @@ test('a START that fails tells what it read last', () => {
 
 test('pages that cannot be locked are told with the reason', () => {
   const failed = { kind: 'mdl', what: 'failed', mdl: va(0n), flags: 0, trouble: [] } as const;
-  const detail = 'cannot be locked for writing: the image edu.sys, offset 0x3000';
-  expect(remarksOf({ ...failed, detail })[0]?.text).toBe(`pages of an MDL ${detail}`);
+  const detail = 'pages that cannot be locked for writing, the image edu.sys, offset 0x3000';
+  expect(remarksOf({ ...failed, detail })[0]?.text).toBe(`an MDL failed: ${detail}`);
   expect(remarksOf({ ...failed, what: 'lock', detail: '' })).toEqual([]);
 });

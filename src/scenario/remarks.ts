@@ -94,8 +94,7 @@ export class Remarks {
         break;
       case 'mdl':
         if (event.what === 'failed') {
-          const text = `pages of an MDL ${event.detail || 'cannot be locked'}`;
-          this.#note(event.device, text, event);
+          this.#note(event.device, `an MDL failed: ${event.detail}`, event);
         }
         break;
       case 'device-register':

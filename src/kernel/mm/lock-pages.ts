@@ -109,7 +109,7 @@ function* lock(kernel: Kernel, args: LockArgs, process: Va): Blocking<void> {
   if (refusal !== undefined) {
     const access = Operation === IO_READ_ACCESS ? 'reading' : 'writing';
     const what = describeAddress(kernel, refusal.page).description;
-    tellOfMdl(kernel, 'failed', at, [], `cannot be locked for ${access}: ${what}`);
+    tellOfMdl(kernel, 'failed', at, [], `pages that cannot be locked for ${access}, ${what}`);
     yield* raiseStatus(kernel, refusal.status);
   }
   const foreign = (mdlAt(kernel, at).MdlFlags & MDL_FLAG.IO_SPACE) !== 0;
