@@ -82,7 +82,7 @@ const OPTIONS: readonly Option[] = [
 export const runCommand: Command = commandWith(loadEngine);
 
 /** The command over an engine of the caller's choice. */
-export function commandWith(load: () => Promise<Engine>): Command {
+export function commandWith(load: (image: Uint8Array) => Promise<Engine>): Command {
   return {
     name: 'run',
     operands: { least: 1, most: 1, name: 'DRIVER' },
@@ -116,13 +116,26 @@ function infFor(args: Arguments, driver: string): ChosenInf | undefined {
   return undefined;
 }
 
-async function run(args: Arguments, io: Io, load: () => Promise<Engine>): Promise<number> {
+async function run(
+  args: Arguments,
+  io: Io,
+  load: (image: Uint8Array) => Promise<Engine>,
+): Promise<number> {
   const [path = ''] = args.operands;
   const choices = choicesOf(args);
   const image = readInput(path);
   const inf = infFor(args, path);
   const device = await chosenDevice(args.one('device'));
-  const report = reportOn({ path, image, inf, device, choices, args, io, engine: await load() });
+  const report = reportOn({
+    path,
+    image,
+    inf,
+    device,
+    choices,
+    args,
+    io,
+    engine: await load(image),
+  });
   io.out(args.one('format') === 'json' ? reportText(report) : textReport(report, io.paint));
   const file = args.one('json');
   if (file !== undefined) writeOutput(file, reportText(report));

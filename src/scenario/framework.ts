@@ -6,6 +6,10 @@ export type DriverFramework = 'wdm' | 'ndis';
 /** What only a miniport imports from ndis.sys; protocols and filters register otherwise. */
 const MINIPORT = new Set(['NdisMRegisterMiniportDriver', 'NdisMRegisterMiniport']);
 
+/** Miniports, protocols, filters, and whoever calls NDIS besides. */
+export const usesNdis = (imports: readonly PeImport[]): boolean =>
+  imports.some(({ dll }) => dll.toLowerCase() === 'ndis.sys');
+
 export function frameworkOf(imports: readonly PeImport[]): DriverFramework {
   const isMiniport = imports.some(
     ({ dll, name }) => dll.toLowerCase() === 'ndis.sys' && name !== undefined && MINIPORT.has(name),
