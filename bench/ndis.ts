@@ -1,7 +1,6 @@
 /** A network driver cold, and the frames a second of a compiled miniport once it is warm. */
 import { root } from './built.ts';
 import { COLD_NOTE, coldRuns } from './cold-start.ts';
-import { median } from './measure.ts';
 import { figure, type Measured } from './page.ts';
 import { type Burst, type Cost, samplePath, Traffic, type Way } from './traffic.ts';
 
@@ -24,25 +23,27 @@ export function measureNdis(): Measured {
   const kinds = SAMPLES.flatMap((sample) => kindsOf(sample));
   for (const kind of kinds) kind.traffic.pass({ ...kind, frames: WARM_FRAMES });
   const rounds = Array.from({ length: ROUNDS }, () => kinds.map((kind) => kind.traffic.pass(kind)));
-  const of = (index: number, key: keyof Cost): number =>
-    median(rounds.map((round) => round[index]?.[key] ?? Number.NaN));
+  const fastest = (index: number): Cost =>
+    rounds
+      .flatMap((round) => round[index] ?? [])
+      .reduce((best, cost) => (cost.framesPerSecond > best.framesPerSecond ? cost : best));
   return {
     tables: [
       cold.table,
       {
         columns: ['miniport', 'way', 'bytes', 'frames/s', 'guest instructions a frame'],
-        rows: kinds.map(({ sample, way, length }, index) => [
-          ...[`\`${sample}\``, way, length.toLocaleString('en-US')],
-          ...[
-            figure(of(index, 'framesPerSecond')),
-            figure(Math.round(of(index, 'instructionsPerFrame'))),
-          ],
-        ]),
+        rows: kinds.map(({ sample, way, length }, index) => {
+          const { framesPerSecond, instructionsPerFrame } = fastest(index);
+          return [
+            ...[`\`${sample}\``, way, length.toLocaleString('en-US')],
+            ...[figure(framesPerSecond), figure(Math.round(instructionsPerFrame))],
+          ];
+        }),
       },
     ],
     notes: [
       COLD_NOTE,
-      `Frames: the kinds in turn, medians of ${ROUNDS} rounds of ${FRAMES.toLocaleString('en-US')} frames each, 16 handed over at a time, ${WARM_FRAMES.toLocaleString('en-US')} of each kind before the first that counts. Every event is judged by all rules, as in a run.`,
+      `Frames: the kinds in turn, the fastest of ${ROUNDS} rounds of ${FRAMES.toLocaleString('en-US')} frames each, 16 handed over at a time, ${WARM_FRAMES.toLocaleString('en-US')} of each kind before the first that counts. Every event is judged by all rules, as in a run.`,
     ],
   };
 }
