@@ -27,6 +27,7 @@ extern "C" {
 #include "ndis/miniport.h"
 #include "ndis/functions.h"
 #include "ndis/selective-suspend.h"
+#include "ndis/msix.h"
 #include "ndis/protocol.h"
 #if NDIS_SUPPORT_NDIS685
 #include "ndis/poll.h"

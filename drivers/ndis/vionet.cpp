@@ -2,7 +2,10 @@
 // expect: clean
 #include "vionet/vionet.h"
 
-#ifndef VIONET_HALT /* what a sample with a fault does in its place */
+#ifndef VIONET_INITIALIZE /* what other samples do in their places */
+#define VIONET_INITIALIZE Adapter::InitializeEx
+#endif
+#ifndef VIONET_HALT
 #define VIONET_HALT Adapter::HaltEx
 #endif
 
@@ -33,7 +36,7 @@ INIT_CODE NTSTATUS DriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Regi
   miniport.MinorNdisVersion = NDIS_MINIPORT_MINOR_VERSION;
   miniport.MajorDriverVersion = 1;
   miniport.SetOptionsHandler = SetOptions;
-  miniport.InitializeHandlerEx = Adapter::InitializeEx;
+  miniport.InitializeHandlerEx = VIONET_INITIALIZE;
   miniport.HaltHandlerEx = VIONET_HALT;
   miniport.UnloadHandler = Unload;
   miniport.PauseHandler = Adapter::Pause;
