@@ -2,6 +2,7 @@
 
 export type { DeviceDeclaration } from './devices/declaration.ts';
 export { type DeviceModel, device } from './devices/device.ts';
+export type { DeviceTools } from './devices/device-file.ts';
 export type { DeviceHost } from './devices/host.ts';
 export type { RegisterRow } from './devices/register.ts';
 export { DEVICES, deviceNamed } from './devices/registry.ts';

@@ -65,6 +65,10 @@ test('the guide’s mailbox answers in memory and interrupts', () => {
   expect(on.delivered).toHaveLength(1);
   write(4, 1);
   expect(on.interrupts.isLineAsserted(attached.function.line ?? -1)).toBe(false);
+  on.physical.writeBytes(pa(0x2000), Uint8Array.of(5));
+  write(0, 0x2000);
+  on.clock.runUntil(ticks(1000n));
+  expect(on.events.at(-1)).toMatchObject({ kind: 'device-misuse', problem: 'request' });
 });
 
 const register0 = { name: 'A', at: 0, size: 4, access: 'rw' };

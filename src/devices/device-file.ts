@@ -34,6 +34,7 @@ export function deviceFromJson(text: string, source: string): DeviceModel {
 
 /** What a module that does not import the library is given. */
 const DEVICE_TOOLS = { busAddress, device, ticks };
+export type DeviceTools = typeof DEVICE_TOOLS;
 
 /**
  * The device that a loaded module exports: the default export, a device or a function that makes one of
@@ -62,7 +63,7 @@ function exportedDevice(namespace: unknown, source: string): DeviceModel {
   return only;
 }
 
-type Maker = (tools: typeof DEVICE_TOOLS) => unknown;
+type Maker = (tools: DeviceTools) => unknown;
 
 const isMaker = (value: unknown): value is Maker => typeof value === 'function';
 

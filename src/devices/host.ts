@@ -39,5 +39,7 @@ export interface DeviceHost {
   readonly memory: DeviceMemory;
   /** The Ethernet link of a device that declares `network`; of any other it is down and carries nothing. */
   readonly network: NetworkPort;
+  /** Says that the driver did what the device's specification forbids: a remark in the report. */
+  misuse(problem: string, detail: string): void;
   readonly report: DeviceEventSink;
 }

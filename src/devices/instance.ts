@@ -327,6 +327,8 @@ class Instance<State extends object> implements DeviceInstance {
         kept: (bar) => this.#range(bar).memory,
       }),
       network: this.#link ?? NO_LINK,
+      misuse: (problem, detail) =>
+        site.report({ kind: 'device-misuse', subject: site.subject, problem, detail }),
       report: site.report,
     };
   }

@@ -106,7 +106,7 @@ test.each<[readonly string[], string]>([
   [['--device', folder], 'unknown device'],
   [['--device', join(folder, 'none.json')], 'no such file'],
   [['--registry', 'novalue'], '--registry needs KEY=VALUE'],
-  [['--ioctl', '0x222000:0'], '--ioctl needs its input'],
+  [['--ioctl', '0x222000:0'], '--ioctl needs its bytes'],
   [['--ioctl', '0x222000:00:-1'], '--ioctl needs a whole number'],
   [['--ioctl', '0x222000:00:4294967296'], '--ioctl needs a whole number'],
   [['--json', folder], 'is a directory'],
