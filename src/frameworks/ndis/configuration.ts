@@ -8,6 +8,7 @@ import { registry } from '../../kernel/zw/registry.ts';
 import { REG, type RegistryKey } from '../../kernel/zw/registry-key.ts';
 import type { Va } from '../../units/address.ts';
 import { type Adapter, adapters } from './adapter.ts';
+import { filterDriverObject } from './filter-drivers.ts';
 import { Handles } from './handles.ts';
 import { hostVersion } from './host-version.ts';
 import { miniportDrivers } from './miniport-driver.ts';
@@ -37,7 +38,8 @@ const driverKey = (kernel: Kernel, driverObject: Va): RegistryKey =>
 export function keyFor(kernel: Kernel, handle: Va): RegistryKey | undefined {
   const adapter = adapters(kernel).get(handle);
   if (adapter !== undefined) return adapterKey(kernel, adapter);
-  const driverObject = miniportDrivers(kernel).driverObjectOf(handle);
+  const driverObject =
+    miniportDrivers(kernel).driverObjectOf(handle) ?? filterDriverObject(kernel, handle);
   return driverObject === undefined ? undefined : driverKey(kernel, driverObject);
 }
 

@@ -15,6 +15,7 @@ import { HIGH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import { isSuccess, type NtStatus, ntStatus } from '../../units/status.ts';
 import { adapters } from './adapter.ts';
+import { filterDriverObject } from './filter-drivers.ts';
 import { Handles } from './handles.ts';
 import { miniportDrivers } from './miniport-driver.ts';
 import { ndisHandle, ndisService } from './ndis-service.ts';
@@ -58,7 +59,8 @@ export function* deviceRequest(kernel: Kernel, device: Va, irp: Va): Blocking<Nt
 
 const driverObjectOf = (kernel: Kernel, handle: Va): Va | undefined =>
   adapters(kernel).get(handle)?.driver.driverObject ??
-  miniportDrivers(kernel).driverObjectOf(handle);
+  miniportDrivers(kernel).driverObjectOf(handle) ??
+  filterDriverObject(kernel, handle);
 
 interface NewOwnDevice {
   readonly name: Va;

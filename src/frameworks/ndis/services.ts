@@ -12,6 +12,7 @@ import { dmaServices } from './dma-services.ts';
 import { errorLogServices } from './error-log.ts';
 import { eventServices } from './events.ts';
 import { fileServices } from './files.ts';
+import { filterServices } from './filter-drivers.ts';
 import { fragmentServices } from './fragments.ts';
 import { immediatePortServices } from './immediate-ports.ts';
 import { interfaceProviderServices } from './interface-providers.ts';
@@ -48,6 +49,7 @@ export const ndisServices: readonly Service[] = [
   ...errorLogServices,
   ...immediatePortServices,
   ...eventServices,
+  ...filterServices,
   ...interruptServices,
   ...ioSpaceServices,
   ...lockServices,
