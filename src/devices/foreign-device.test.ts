@@ -68,3 +68,11 @@ test('a timer that is not declared is named', () => {
   const { write } = started(rig(), foreignDevice(model, 'x.mjs'));
   expect(() => write(4, 1)).toThrowError('tried declares no timer nix');
 });
+
+test('a delay that is no ticks is refused in words', () => {
+  const model = failing({ write: (_state, value, host) => host.after(value as never, 'late') });
+  const { write } = started(rig(), foreignDevice(model, 'x.mjs'));
+  expect(() => write(4, 5)).toThrowError(
+    'after() takes ticks of 100 ns, such as ticks(500n), not 5',
+  );
+});

@@ -256,6 +256,9 @@ class Instance<State extends object> implements DeviceInstance {
   }
 
   #schedule(name: string, delay: Ticks100ns): void {
+    if (typeof delay !== 'bigint') {
+      throw badArgument(`after() takes ticks of 100 ns, such as ticks(500n), not ${String(delay)}`);
+    }
     const handler = this.#declaration.timers?.[name];
     if (handler === undefined) {
       throw badArgument(`${this.#declaration.name} declares no timer ${name}`);

@@ -27,7 +27,8 @@ export const NULL: Va = 0n as Va;
 export const pa = (raw: number): Pa => raw as Pa;
 export const paAdd = (at: Pa, bytes: number): Pa => (at + bytes) as Pa;
 export const paPage = (at: Pa): Pa => (at - (at % PAGE_SIZE)) as Pa;
-export const busAddress = (raw: number): BusAddress => raw as BusAddress;
+/** A register of 8 bytes gives a bigint. */
+export const busAddress = (raw: number | bigint): BusAddress => Number(raw) as BusAddress;
 export const rva = (raw: number): Rva => raw as Rva;
 export const hostOffset = (raw: number): HostOffset => raw as HostOffset;
 
