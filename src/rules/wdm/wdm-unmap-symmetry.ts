@@ -15,8 +15,7 @@ export const wdmUnmapSymmetry = rule({
   framework: 'wdm',
   fault: 'leak',
   summary: 'The release of a device mirrors its start: one unmap for each mapped resource.',
-  message:
-    '{device}: {irp} released {released} mapping(s), but {mapping} was still mapped afterwards.',
+  message: '{device}: {irp} released another mapping, but {mapping} was still mapped afterwards.',
   why: 'A mapping that the release routine does not know of is never released: typically two resources stored in one pointer, or a loop that ends early.',
   fix: 'Keep base and length of every mapping in an array and let the release walk the same array as the start.',
   limits:
