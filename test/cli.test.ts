@@ -230,7 +230,8 @@ test('a module without a device, and one that throws, are refused', async () => 
 test('help and version go to standard output, a bare call is a usage error', async () => {
   const { out, exitCode } = await iospace(['--help']);
   expect(exitCode).toBe(0);
-  for (const name of ['run DRIVER', 'rules [RULE]', 'devices [NAME|FILE]']) expect(out).toContain(name);
+  for (const name of ['run DRIVER', 'rules [RULE]', 'devices [NAME|FILE]'])
+    expect(out).toContain(name);
   expect((await iospace(['run', '--help'])).out).toContain('--fail-on SEVERITY');
   expect((await iospace(['--version'])).out).toMatch(/^iospace \d+\.\d+\.\d+\n$/);
   expect(await iospace([])).toMatchObject({ exitCode: 2, out: '' });
