@@ -1,4 +1,4 @@
-/** What a run does not ask of the miniport for virtio-net: checksums, VLAN tags, receive side scaling, a cable that is pulled. */
+/** What a run does not ask of the miniport for virtio-net: checksums, large sends, VLAN tags, receive side scaling, a cable that is pulled. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { concat, setU16At, u16At } from '../src/devices/net/bytes.ts';
@@ -24,6 +24,7 @@ const read = (name: string) => new Uint8Array(readFileSync(new URL(name, bin)));
 
 /** Slots of NetBufferListInfo. */
 const CHECKSUM = 0;
+const LARGE_SEND = 2;
 const TAG = 4;
 const HASH_VALUE = 8;
 const HASH_INFORMATION = 9;
@@ -63,7 +64,14 @@ function summed(frame: Uint8Array): Uint8Array {
 /** Slots of every list that is indicated. */
 type Slots = readonly bigint[];
 
-function machineWith(indicated: Slots[], messages: (number | null)[]) {
+interface Seen {
+  readonly indicated: Slots[];
+  readonly messages: (number | null)[];
+  /** What the device found wrong. */
+  readonly misuses: string[];
+}
+
+function machineWith({ indicated, messages, misuses }: Seen) {
   const hardware = hardwareFor({
     device: undefined,
     usual: 'virtio-net',
@@ -77,6 +85,7 @@ function machineWith(indicated: Slots[], messages: (number | null)[]) {
     maxInstructions: 50_000_000,
     onEvent(event) {
       if (event.kind === 'device-interrupt') messages.push(event.message);
+      if (event.kind === 'device-misuse') misuses.push(event.problem);
       if (event.kind !== 'service-enter') return;
       if (event.service !== 'NdisMIndicateReceiveNetBufferLists') return;
       const list = va(BigInt(event.args.NetBufferList ?? '0'));
@@ -98,19 +107,18 @@ const slotsOf = ({ kernel }: Machine, list: Va): Slots =>
 
 /** A running adapter, in whose hands `body` is. */
 function withAdapter(
-  body: (tools: {
-    link: NonNullable<ReturnType<typeof machineWith>['attached']['instance']['network']>;
-    set: (oid: number, bytes: Uint8Array) => Blocking<number>;
-    send: (frame: Uint8Array, slots: Readonly<Record<number, bigint>>) => Blocking<number>;
-    settleDown: () => Blocking<void>;
-    indicated: Slots[];
-    messages: (number | null)[];
-    isLinkUp: () => boolean;
-  }) => Blocking<void>,
+  body: (
+    tools: {
+      link: NonNullable<ReturnType<typeof machineWith>['attached']['instance']['network']>;
+      set: (oid: number, bytes: Uint8Array) => Blocking<number>;
+      send: (frame: Uint8Array, slots: Readonly<Record<number, bigint>>) => Blocking<number>;
+      settleDown: () => Blocking<void>;
+      isLinkUp: () => boolean;
+    } & Seen,
+  ) => Blocking<void>,
 ): void {
-  const indicated: Slots[] = [];
-  const messages: (number | null)[] = [];
-  const { machine, attached, setup } = machineWith(indicated, messages);
+  const seen: Seen = { indicated: [], messages: [], misuses: [] };
+  const { machine, attached, setup } = machineWith(seen);
   const { kernel } = machine;
   const image = machine.loadImage(read('vionet.sys'), 'vionet.sys');
   const { base, end } = image.module;
@@ -156,8 +164,7 @@ function withAdapter(
         return status;
       },
       settleDown,
-      indicated,
-      messages,
+      ...seen,
       isLinkUp: () => adapter.linkUp,
     });
   });
@@ -189,16 +196,77 @@ test('a tag is put between addresses and type, and checksums move with it', () =
   });
 });
 
+/** The segments' bytes without a tag, if they have one, and whether both checksums are right. */
+function checked(segment: Uint8Array, tag: bigint): { data: Uint8Array; right: boolean } {
+  const isTagged = u16At(segment, 12) === 0x8100;
+  if (isTagged !== tag > 0n) throw new RangeError('a tag is there that should not be, or lacks');
+  const bare = isTagged ? concat([segment.slice(0, 12), segment.slice(16)]) : segment.slice();
+  const length = bare.length - TCP;
+  const pseudo = concat([bare.slice(IPV4 + 12, TCP), Uint8Array.of(0, 6, length >> 8, length)]);
+  const right =
+    onesSum(bare, IPV4, TCP) === 0xffff &&
+    onesSum(bare, TCP, bare.length, onesSum(pseudo, 0, pseudo.length)) === 0xffff &&
+    u16At(bare, IPV4 + 2) === bare.length - IPV4;
+  return { data: bare, right };
+}
+
+/** MSS, where the TCP header starts, and that this is version 2 of large sends. */
+const largeSend = (mss: number): bigint => BigInt(mss) | (BigInt(TCP) << 20n) | (1n << 30n);
+
+/** As a stack leaves it to a large send: no length in the IP header, and none in the sum of the pseudo header. */
+function largeFrame(payload: number): Uint8Array {
+  const frame = tcpFrame(Uint8Array.of(2, 0, 0, 0, 0, 8), payload);
+  setU16At(frame, IPV4 + 2, 0);
+  const pseudo = concat([frame.slice(IPV4 + 12, TCP), Uint8Array.of(0, 6, 0, 0)]);
+  setU16At(frame, TCP + 16, onesSum(pseudo, 0, pseudo.length));
+  return frame;
+}
+
+test.each([
+  ['as large as the MTU', 20_000, 1460, 0n],
+  ['with a tag each', 20_000, 1460, 5n | (0x123n << 4n)],
+  ['when one would do', 1000, 1460, 0n],
+  ['when it is as large as allowed', 0xf000, 1448, 0n],
+] as const)('the device cuts a large send into segments %s', (_how, payload, mss, tag) => {
+  withAdapter(function* ({ link, send, misuses }) {
+    const frame = largeFrame(payload);
+    const slots = { [LARGE_SEND]: largeSend(mss), [TAG]: tag };
+    expect(yield* send(frame, slots)).toBe(NDIS_STATUS.SUCCESS);
+    const segments = link.sentFrames.slice(-Math.ceil(payload / mss));
+    const parts = segments.map((one) => checked(one, tag));
+    expect(parts.every(({ right }) => right)).toBe(true);
+    const data = parts.map(({ data }) => data.slice(TCP + 20));
+    expect(concat(data)).toEqual(frame.slice(TCP + 20));
+    expect(misuses).toEqual([]);
+  });
+});
+
+test('a large send that is switched off, or of what is no TCP, fails', () => {
+  withAdapter(function* ({ link, set, send, misuses }) {
+    const slots = { [LARGE_SEND]: largeSend(1460) };
+    const udp = largeFrame(4000);
+    udp[IPV4 + 9] = 17;
+    const before = link.sentCount;
+    expect(yield* send(udp, slots)).toBe(NDIS_STATUS.INVALID_PACKET);
+    expect(yield* set(OFFLOAD_PARAMETERS, parameters({ 11: 1 }))).toBe(0);
+    expect(yield* send(largeFrame(4000), slots)).toBe(NDIS_STATUS.INVALID_PACKET);
+    expect([link.sentCount, misuses]).toEqual([before, []]);
+  });
+});
+
+/** NDIS_OFFLOAD_PARAMETERS that change some bytes, nothing else. */
+function parameters(changes: Readonly<Record<number, number>>): Uint8Array {
+  const bytes = new Uint8Array(28);
+  bytes.set([0x80, 3, 26, 0]);
+  for (const [at, value] of Object.entries(changes)) bytes[Number(at)] = value;
+  return bytes;
+}
+
 test('a checksum offload that is switched off is not asked for, one that cannot be is refused', () => {
   withAdapter(function* ({ set }) {
-    const parameters = (changes: Readonly<Record<number, number>>): Uint8Array => {
-      const bytes = new Uint8Array(28);
-      bytes.set([0x80, 3, 26, 0]);
-      for (const [at, value] of Object.entries(changes)) bytes[Number(at)] = value;
-      return bytes;
-    };
     expect(yield* set(OFFLOAD_PARAMETERS, parameters({ 4: 1, 5: 3, 6: 4 }))).toBe(0);
-    expect(yield* set(OFFLOAD_PARAMETERS, parameters({ 11: 2 }))).toBe(NDIS_STATUS.NOT_SUPPORTED);
+    expect(yield* set(OFFLOAD_PARAMETERS, parameters({ 11: 2 }))).toBe(0);
+    expect(yield* set(OFFLOAD_PARAMETERS, parameters({ 12: 2 }))).toBe(NDIS_STATUS.NOT_SUPPORTED);
     expect(yield* set(OFFLOAD_PARAMETERS, parameters({ 7: 4 }))).toBe(NDIS_STATUS.NOT_SUPPORTED);
     expect(yield* set(OFFLOAD_PARAMETERS, new Uint8Array(8))).toBe(NDIS_STATUS.INVALID_LENGTH);
     const ethernet = new Uint8Array(28);

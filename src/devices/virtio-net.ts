@@ -6,17 +6,20 @@ import type { VirtioState } from './virtio/runtime.ts';
 import { virtioDevice } from './virtio/transport.ts';
 import { control } from './virtio-net/control.ts';
 import { drain, receive } from './virtio-net/receive.ts';
-import { freshNet, type Net, type NetState } from './virtio-net/state.ts';
+import { freshNet, MTU, type Net, type NetState } from './virtio-net/state.ts';
 import { transmit } from './virtio-net/transmit.ts';
 
 const QUEUE_SIZE = 256;
 const CONTROL_QUEUE_SIZE = 64;
-const MTU = 1500;
 
 const FEATURES =
   spec.F_CSUM |
+  spec.F_GUEST_CSUM |
   spec.F_MTU |
   spec.F_MAC |
+  spec.F_HOST_TSO4 |
+  spec.F_HOST_TSO6 |
+  spec.F_HOST_ECN |
   spec.F_MRG_RXBUF |
   spec.F_STATUS |
   spec.F_CTRL_VQ |
@@ -24,6 +27,17 @@ const FEATURES =
   spec.F_CTRL_VLAN |
   spec.F_CTRL_RX_EXTRA |
   spec.F_CTRL_MAC_ADDR;
+
+/** What a feature needs beside it, any one of these (5.1.3.1). */
+const REQUIREMENTS = [
+  [spec.F_HOST_TSO4, spec.F_CSUM],
+  [spec.F_HOST_TSO6, spec.F_CSUM],
+  [spec.F_HOST_ECN, spec.F_HOST_TSO4 | spec.F_HOST_TSO6],
+  [spec.F_CTRL_RX, spec.F_CTRL_VQ],
+  [spec.F_CTRL_VLAN, spec.F_CTRL_VQ],
+  [spec.F_CTRL_RX_EXTRA, spec.F_CTRL_VQ],
+  [spec.F_CTRL_MAC_ADDR, spec.F_CTRL_VQ],
+] as const;
 
 type Row = RegisterRow<VirtioState<NetState>>;
 
@@ -71,6 +85,7 @@ export const virtioNet: DeviceModel = virtioDevice<NetState>({
   deviceType: spec.DEVICE_TYPE,
   classCode: spec.CLASS_CODE,
   features: FEATURES,
+  requirements: REQUIREMENTS,
   queues: [
     { name: 'receiveq', size: QUEUE_SIZE },
     { name: 'transmitq', size: QUEUE_SIZE },

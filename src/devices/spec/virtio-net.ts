@@ -10,8 +10,12 @@ export const CONTROLQ = 2;
 
 /** Feature bits (5.1.3). */
 export const F_CSUM = 1n << 0n;
+export const F_GUEST_CSUM = 1n << 1n;
 export const F_MTU = 1n << 3n;
 export const F_MAC = 1n << 5n;
+export const F_HOST_TSO4 = 1n << 11n;
+export const F_HOST_TSO6 = 1n << 12n;
+export const F_HOST_ECN = 1n << 13n;
 export const F_MRG_RXBUF = 1n << 15n;
 export const F_STATUS = 1n << 16n;
 export const F_CTRL_VQ = 1n << 17n;
@@ -31,12 +35,20 @@ export const S_LINK_UP = 1;
 /** struct virtio_net_hdr as VIRTIO_F_VERSION_1 has it (5.1.6). */
 export const HDR_FLAGS = 0;
 export const HDR_GSO_TYPE = 1;
+export const HDR_HDR_LEN = 2;
+export const HDR_GSO_SIZE = 4;
 export const HDR_CSUM_START = 6;
 export const HDR_CSUM_OFFSET = 8;
 export const HDR_NUM_BUFFERS = 10;
 export const HDR_BYTES = 12;
-export const HDR_F_NEEDS_CSUM = 1;
+export const HDR_F_NEEDS_CSUM = 0x1;
+export const HDR_F_DATA_VALID = 0x2;
+export const HDR_F_RSC_INFO = 0x4;
 export const HDR_GSO_NONE = 0;
+export const HDR_GSO_TCPV4 = 1;
+export const HDR_GSO_TCPV6 = 4;
+/** On top of a type: the frame has CWR set. */
+export const HDR_GSO_ECN = 0x80;
 
 /** Control virtqueue (5.1.6.5): class, command, data; then one byte of answer. */
 export const CTRL_HEADER_BYTES = 2;

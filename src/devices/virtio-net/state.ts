@@ -21,6 +21,8 @@ export interface NetState {
   waiting: Uint8Array[];
 }
 
+/** The longest packet on the link, without the header of Ethernet. */
+export const MTU = 1500;
 const VLANS = 4096;
 
 export type Net = Virtio<NetState>;

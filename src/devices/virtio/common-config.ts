@@ -9,6 +9,7 @@ import { type QueueDeclaration, queueTimer, Virtio, type VirtioState } from './r
 export interface TransportFacts<Own extends object> {
   /** Everything the device offers. */
   readonly features: bigint;
+  readonly requirements: readonly (readonly [feature: bigint, oneOf: bigint])[];
   readonly queues: readonly QueueDeclaration[];
   readonly messages: number;
   /** Back to what the device was when switched on. */
@@ -125,7 +126,7 @@ function writeStatus<Own extends object>(
   const before = state.status;
   state.status = value | (before & spec.DEVICE_NEEDS_RESET);
   const asks = (bit: number): boolean => (value & bit) !== 0 && (before & bit) === 0;
-  if (asks(spec.FEATURES_OK) && !featuresAreRight(facts.features, state.driverFeatures)) {
+  if (asks(spec.FEATURES_OK) && !featuresAreRight(facts, state.driverFeatures, host)) {
     state.status &= ~spec.FEATURES_OK;
   }
   if (!asks(spec.DRIVER_OK)) return;
@@ -136,9 +137,21 @@ function writeStatus<Own extends object>(
   for (let queue = 0; queue < state.queues.length; queue++) virtio.kick(queue);
 }
 
-/** A subset of what is offered, and never without VIRTIO_F_VERSION_1 (6.1). */
-const featuresAreRight = (offered: bigint, accepted: bigint): boolean =>
-  (accepted & ~offered) === 0n && (accepted & spec.F_VERSION_1) !== 0n;
+/** A subset of what is offered, each with what it needs (2.2.1), and never without VIRTIO_F_VERSION_1 (6.1). */
+function featuresAreRight<Own extends object>(
+  { features, requirements }: TransportFacts<Own>,
+  accepted: bigint,
+  host: DeviceHost,
+): boolean {
+  const alone = requirements.filter(
+    ([feature, oneOf]) => (accepted & feature) !== 0n && (accepted & oneOf) === 0n,
+  );
+  for (const [feature, oneOf] of alone) {
+    misuse(host, 'feature-alone', `feature ${hex(feature)} without any of ${hex(oneOf)}`);
+  }
+  const isOffered = (accepted & ~features) === 0n && (accepted & spec.F_VERSION_1) !== 0n;
+  return isOffered && alone.length === 0;
+}
 
 const misuse = (host: DeviceHost, problem: string, detail: string): void =>
   host.report({ kind: 'device-misuse', subject: host.subject, problem, detail });

@@ -22,6 +22,8 @@ export interface VirtioDeclaration<Own extends object> {
   readonly classCode: number;
   /** Feature bits of the type; those of the transport and of queues are added. */
   readonly features: bigint;
+  /** Features that a driver may accept only with one of others. */
+  readonly requirements?: readonly (readonly [feature: bigint, oneOf: bigint])[];
   readonly queues: readonly QueueDeclaration[];
   /** The device-specific configuration: rows at offsets within it, and its length. */
   readonly configuration: readonly RegisterRow<VirtioState<NoInfer<Own>>>[];
@@ -60,6 +62,7 @@ export function virtioDevice<Own extends object>(declaration: VirtioDeclaration<
   const powerUp = (state: State, host: DeviceHost): void => onReset?.(new Virtio(state, host));
   const facts = {
     features: declaration.features | TRANSPORT_FEATURES,
+    requirements: declaration.requirements ?? [],
     queues,
     messages,
     reset(state: State, host: DeviceHost): void {
