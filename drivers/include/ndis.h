@@ -29,6 +29,7 @@ extern "C" {
 #include "ndis/selective-suspend.h"
 #include "ndis/msix.h"
 #include "ndis/protocol.h"
+#include "ndis/filter.h"
 #if NDIS_SUPPORT_NDIS685
 #include "ndis/poll.h"
 #endif

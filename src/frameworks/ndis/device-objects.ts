@@ -2,6 +2,7 @@
 import type { Blocking } from '../../kernel/effects.ts';
 import { refuse } from '../../kernel/io/call-driver.ts';
 import { callForDevice, devices } from '../../kernel/io/devices.ts';
+import { drivers } from '../../kernel/io/drivers.ts';
 import { irpName } from '../../kernel/io/function-codes.ts';
 import { currentLocation } from '../../kernel/io/irps.ts';
 import { DEVICE_OBJECT, DO, MAJOR_FUNCTIONS } from '../../kernel/io/layout.ts';
@@ -69,11 +70,18 @@ interface NewOwnDevice {
   readonly extensionBytes: number;
 }
 
+/** Requests to a filter driver come to NDIS from its first device on; those to a miniport do anyhow. */
+function takeRequests(kernel: Kernel, driver: Va): void {
+  if (drivers(kernel).hostOf(driver) !== undefined) return;
+  drivers(kernel).serve(driver, { dispatch: (device, irp) => deviceRequest(kernel, device, irp) });
+}
+
 export function registerDevice(
   kernel: Kernel,
   driver: Va,
   wanted: NewOwnDevice,
 ): { readonly status: NtStatus; readonly device: Va; readonly handle: Va } {
+  takeRequests(kernel, driver);
   const failed = (status: NtStatus) => ({ status, device: NULL, handle: NULL });
   const name = readUnicodeString(kernel.mmu, wanted.name);
   const { status, device } = devices(kernel).create({
