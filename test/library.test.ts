@@ -72,3 +72,19 @@ test('a contract can be tried without a compiler', () => {
     { rule: 'WDM-UNMAP-LENGTH', facts: { given: '0x800', length: '0x1000' } },
   ]);
 });
+
+test('two drivers live in one machine, each with its device', () => {
+  const { judge, machine } = judgedMachine();
+  const drivers = ['edu', 'wdm-skeleton-ok'].map((name, i) => {
+    const driver = loadWdmDriver(machine, image(name), `${name}.sys`);
+    const device = driver.add(machine.addDevice(deviceNamed('edu'), `edu#${i + 1}`));
+    return { driver, device };
+  });
+  expect(drivers.map(({ device }) => device.start())).toEqual([0, 0]);
+  expect(drivers.map(({ device }) => device.read(16).status)).toEqual([0, 0]);
+  for (const { device, driver } of drivers) {
+    expect([device.queryRemove(), device.remove()]).toEqual([0, 0]);
+    driver.unload();
+  }
+  expect(judge.findings).toEqual([]);
+});

@@ -26,6 +26,12 @@ export const dueMappings = (world: World, device: Device, step: string): KnownMa
       isDue(known, device, step),
   );
 
+/** Of a device that runs: it is another driver's when one is unloaded. */
+export const isInUse = (world: World, { device }: KnownMapping): boolean => {
+  const state = deviceOf(world, device)?.state;
+  return state === 'started' || state === 'stopped';
+};
+
 /** START mappings and those of the device's own memory; at REMOVE also what AddDevice mapped. */
 function isDue({ facts, start }: KnownMapping, device: Device, step: string): boolean {
   if (!isIoSpace(facts)) return false;
@@ -49,6 +55,8 @@ export function excuse(world: World, step: string, subject: string | null): void
       world.excused.add(facts.id);
   }
   if (step !== 'unload') return;
-  const left = [...world.live.values()].filter((known) => !world.excused.has(known.facts.id));
+  const left = [...world.live.values()].filter(
+    (known) => !world.excused.has(known.facts.id) && !isInUse(world, known),
+  );
   for (const { facts } of left.slice(0, world.strays)) world.excused.add(facts.id);
 }

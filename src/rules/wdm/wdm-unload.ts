@@ -1,6 +1,6 @@
 /** WDM-UNLOAD: mappings of a driver that outlive it, or are released in the wrong order at Unload. */
 import { isSuccess, statusName } from '../../units/status.ts';
-import { isIoSpace } from '../leftovers.ts';
+import { isInUse, isIoSpace } from '../leftovers.ts';
 import { rule } from '../rule.ts';
 import { mappingFacts } from '../words.ts';
 import { deviceOf } from '../world.ts';
@@ -48,9 +48,11 @@ export const wdmUnload = rule({
       const deed = failedLoad
         ? `was left mapped by DriverEntry, which failed with ${statusName(status)}`
         : 'was still mapped when the driver was unloaded';
-      for (const { facts } of world.live.values())
-        if (isIoSpace(facts) && !world.excused.has(facts.id))
-          report(event, { ...mappingFacts(facts), deed }, { mapping: facts });
+      for (const known of world.live.values()) {
+        const { facts } = known;
+        if (!isIoSpace(facts) || world.excused.has(facts.id) || isInUse(world, known)) continue;
+        report(event, { ...mappingFacts(facts), deed }, { mapping: facts });
+      }
     },
   },
 });
