@@ -167,6 +167,18 @@ function* callHandler(
   return Number(BigInt.asUintN(32, disposition));
 }
 
+/** Whether `frame` is there to be unwound to. */
+export function reaches(kernel: Kernel, from: GuestContext, frame: bigint): boolean {
+  let current = from;
+  for (let frames = 0; frames < MAX_FRAMES; frames++) {
+    const unwound = unwindOnce(kernel, current);
+    if (unwound === undefined) return false;
+    if (unwound.establisherFrame === frame) return true;
+    current = outwards(kernel, fromUnwind(unwound.context, current));
+  }
+  return false;
+}
+
 /**
  * RtlUnwindEx: calls termination handlers from `from` out to the frame `targetFrame`, then
  * continues there at `targetIp` with `returnValue` in RAX.

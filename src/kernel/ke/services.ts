@@ -7,6 +7,7 @@ import { irqlServices } from './irql-services.ts';
 import { processorChangeServices } from './processor-change.ts';
 import { processorGroupServices } from './processor-groups.ts';
 import { queueServices } from './queue-services.ts';
+import { targetUnwindServices } from './target-unwind.ts';
 import { threadServices } from './thread-services.ts';
 import { timerServices } from './timer-services.ts';
 import { unwindServices } from './unwind-services.ts';
@@ -19,6 +20,7 @@ export const keServices = [
   ...processorChangeServices,
   ...processorGroupServices,
   ...queueServices,
+  ...targetUnwindServices,
   ...threadServices,
   ...timerServices,
   ...unwindServices,

@@ -1,5 +1,7 @@
 /** Helpers that compilers call on their own account. */
 import { PAGE_SIZE, va } from '../../units/address.ts';
+import { STATUS } from '../../units/status.ts';
+import { raiseStatus } from '../ke/raise.ts';
 import { type Service, service } from '../service.ts';
 
 /** Touches each page that a large frame will use; RAX holds the frame's size, before and after. */
@@ -18,4 +20,13 @@ const chkstk = service({
   },
 });
 
-export const crtSupportServices: readonly Service[] = [chkstk];
+/** What stands in a C++ class's table for a function that has no body. The kernel's raises a status; nobody is meant to handle it. */
+const purecall = service({
+  name: '_purecall',
+  doc: 'cpp-docs: c-runtime-library/reference/purecall',
+  params: {},
+  returns: 'void',
+  run: (kernel) => raiseStatus(kernel, STATUS.NOT_IMPLEMENTED),
+});
+
+export const crtSupportServices: readonly Service[] = [chkstk, purecall];
