@@ -73,9 +73,9 @@ function* ndis6LifeCycle(run: NdisRun): Blocking<void> {
 
 /** Whether the adapter went through all of it and was disabled. */
 function* wholeLife(run: NdisRun, driver: Va, plugged: Plugged): Blocking<boolean> {
-  const card = yield* plugIn(run, driver, plugged);
+  const { card } = yield* plugIn(run, driver, plugged);
   if (card === null) return false;
-  if (!(yield* restart(card))) {
+  if (!isSuccess(yield* restart(card))) {
     yield* remove(card);
     return false;
   }
@@ -97,7 +97,7 @@ function* rebalance(card: Card): Blocking<boolean> {
   if (card.node.fn === undefined) return true;
   yield* pause(card);
   yield* stop(card);
-  if (!(yield* startElsewhere(card))) return false;
+  if (!isSuccess(yield* startElsewhere(card))) return false;
   yield* restart(card);
   yield* useAdapter(card);
   return true;
@@ -106,7 +106,7 @@ function* rebalance(card: Card): Blocking<boolean> {
 function* haltAndReturn(card: Card, action: HaltAction): Blocking<boolean> {
   yield* pause(card);
   yield* haltFor(card, action);
-  if (!(yield* initializeAgain(card))) return false;
+  if (!isSuccess(yield* initializeAgain(card))) return false;
   yield* restart(card);
   return true;
 }
@@ -115,20 +115,20 @@ function* haltAndReturn(card: Card, action: HaltAction): Blocking<boolean> {
 function* haltUnused(card: Card): Blocking<boolean> {
   yield* pause(card);
   yield* haltFor(card, 'NdisHaltDeviceInitializationFailed');
-  return yield* initializeAgain(card);
+  return isSuccess(yield* initializeAgain(card));
 }
 
 function* enableAndPullOut(run: NdisRun, driver: Va, plugged: Plugged): Blocking<void> {
-  const card = yield* plugIn(run, driver, plugged);
+  const { card } = yield* plugIn(run, driver, plugged);
   if (card === null) return;
   yield* restart(card);
   yield* pullOut(card);
 }
 
 function* behindBridge(run: NdisRun, driver: Va, plugged: Plugged): Blocking<void> {
-  const card = yield* plugIn(run, driver, plugged);
+  const { card } = yield* plugIn(run, driver, plugged);
   if (card === null) return;
-  if (yield* restart(card)) yield* useAdapter(card);
+  if (isSuccess(yield* restart(card))) yield* useAdapter(card);
   yield* pause(card);
   yield* remove(card);
 }
@@ -138,13 +138,13 @@ function* untilShutdown(run: NdisRun): Blocking<void> {
   const image = run.loadAgain();
   const { driver, status, isPnp } = yield* load(run, image);
   if (!isSuccess(status) || !isPnp) return;
-  const off = yield* plugIn(run, driver, run.plug(3, 0));
+  const { card: off } = yield* plugIn(run, driver, run.plug(3, 0));
   if (off === null) return;
   yield* restart(off);
   yield* shutdown(off, 'NdisShutdownPowerOff');
   const adapter = adapterOf(off);
   if (adapter === undefined || !hearsOfBugChecks(adapter)) return;
-  const crashed = yield* plugIn(run, driver, run.plug(4, 0));
+  const { card: crashed } = yield* plugIn(run, driver, run.plug(4, 0));
   if (crashed === null) return;
   yield* restart(crashed);
   yield* shutdown(crashed, 'NdisShutdownBugCheck');

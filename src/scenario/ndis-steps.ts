@@ -18,7 +18,7 @@ import { setPower } from '../kernel/po/power-manager.ts';
 import type { DriverImage } from '../machine/driver-image.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Va } from '../units/address.ts';
-import { isSuccess, type NtStatus, ntStatus } from '../units/status.ts';
+import { isSuccess, type NtStatus, ntStatus, STATUS } from '../units/status.ts';
 import type { DeviceSetup } from './installed.ts';
 import type { Journal } from './journal.ts';
 import type { IoctlRequest } from './options.ts';
@@ -100,11 +100,17 @@ export const adapterOf = ({ life, node }: Card): Adapter | undefined =>
 
 const subjectOf = ({ node }: Card): string => node.subject;
 
-/** AddDevice and START. Nothing when the miniport did not initialize; its device is removed then. */
-export function* plugIn(life: NdisLife, driver: Va, plugged: Plugged): Blocking<Card | null> {
+/** An adapter, or none with the reason. */
+export interface PluggedIn {
+  readonly card: Card | null;
+  readonly status: NtStatus;
+}
+
+/** AddDevice and START. A device whose miniport did not initialize is removed. */
+export function* plugIn(life: NdisLife, driver: Va, plugged: Plugged): Blocking<PluggedIn> {
   const { kernel } = life.machine;
   const { subject } = plugged;
-  const bringUp = function* (): Blocking<{ card: Card | null; status: NtStatus }> {
+  const bringUp = function* (): Blocking<PluggedIn> {
     const { node, status } = yield* addDevice(kernel, driver, plugged.device, {
       subject,
       ...life.setup,
@@ -114,14 +120,14 @@ export function* plugIn(life: NdisLife, driver: Va, plugged: Plugged): Blocking<
     const { status: started } = yield* startDevice(kernel, node);
     return { card, status: started };
   };
-  const statusOf = ({ status }: { readonly status: NtStatus }): NtStatus => status;
+  const statusOf = ({ status }: PluggedIn): NtStatus => status;
   const { card, status } = yield* phase(life, 'initialize', subject, bringUp, statusOf);
   if (card !== null && !isSuccess(status)) yield* remove(card);
-  return isSuccess(status) ? card : null;
+  return { card: isSuccess(status) ? card : null, status };
 }
 
-/** START again after STOP, at other addresses. */
-export function* startElsewhere(card: Card): Blocking<boolean> {
+/** START again after STOP, at other addresses. A device whose miniport refuses is removed. */
+export function* startElsewhere(card: Card): Blocking<NtStatus> {
   const { kernel } = card.life.machine;
   const starting = () => startDevice(kernel, card.node, { move: true });
   const { status } = yield* phase(
@@ -132,22 +138,25 @@ export function* startElsewhere(card: Card): Blocking<boolean> {
     (answer) => answer.status,
   );
   if (!isSuccess(status)) yield* remove(card);
-  return isSuccess(status);
+  return status;
 }
 
-/** What NDIS does by itself, without Plug and Play: the adapter's resources stay as they are. */
-export function* initializeAgain(card: Card): Blocking<boolean> {
+/**
+ * What NDIS does by itself, without Plug and Play: the adapter's resources stay as they are. A device
+ * whose miniport refuses is removed.
+ */
+export function* initializeAgain(card: Card): Blocking<NtStatus> {
   const status = yield* withAdapter(card, 'initialize', (adapter, kernel) =>
     models(adapter).initialize(kernel, adapter),
   );
-  if (status !== null && isSuccess(status)) return true;
-  yield* remove(card);
-  return false;
+  if (status === null || !isSuccess(status)) yield* remove(card);
+  return status ?? STATUS.NO_SUCH_DEVICE;
 }
 
 type Kernel = Machine['kernel'];
 
-function* withAdapter<T>(
+/** A phase of an adapter's; null when there is no adapter any more. */
+export function* withAdapter<T>(
   card: Card,
   name: string,
   body: (adapter: Adapter, kernel: Kernel) => Blocking<T>,
@@ -158,16 +167,19 @@ function* withAdapter<T>(
   return yield* phase(card.life, name, subjectOf(card), () => body(adapter, kernel));
 }
 
-/** False when the miniport refuses to restart. */
-export function* restart(card: Card): Blocking<boolean> {
+/** What the miniport answers: it may refuse. */
+export function* restart(card: Card): Blocking<NtStatus> {
   const status = yield* withAdapter(card, 'restart', (adapter, kernel) =>
     models(adapter).restart(kernel, adapter),
   );
-  return status !== null && isSuccess(status);
+  return status ?? STATUS.NO_SUCH_DEVICE;
 }
 
-export function* pause(card: Card): Blocking<void> {
-  yield* withAdapter(card, 'pause', (adapter, kernel) => models(adapter).pause(kernel, adapter));
+export function* pause(card: Card): Blocking<NtStatus> {
+  const status = yield* withAdapter(card, 'pause', (adapter, kernel) =>
+    models(adapter).pause(kernel, adapter),
+  );
+  return status ?? STATUS.NO_SUCH_DEVICE;
 }
 
 /** NDIS halts a paused adapter for a reason that is no request of Plug and Play. */
@@ -204,12 +216,17 @@ export function* pullOut(card: Card): Blocking<void> {
   });
 }
 
-export function* powerCycle(card: Card): Blocking<void> {
+export type PowerState = 'D3' | 'D0';
+
+/** The system falls asleep or wakes, and the adapter with it. */
+export function* power(card: Card, states: readonly PowerState[]): Blocking<void> {
   const { kernel } = card.life.machine;
   yield* phase(card.life, 'power', subjectOf(card), function* () {
-    for (const state of ['D3', 'D0'] as const) yield* setPower(kernel, card.node, state);
+    for (const state of states) yield* setPower(kernel, card.node, state);
   });
 }
+
+export const powerCycle = (card: Card): Blocking<void> => power(card, ['D3', 'D0']);
 
 export function* shutdown(card: Card, action: ShutdownAction): Blocking<void> {
   yield* withAdapter(card, 'shutdown', (adapter, kernel) =>

@@ -39,7 +39,7 @@ export function* ndis5LifeCycle(run: NdisRun): Blocking<void> {
 }
 
 function* wholeLife(run: NdisRun, driver: Va, plugged: Plugged): Blocking<void> {
-  const card = yield* plugIn(run, driver, plugged);
+  const { card } = yield* plugIn(run, driver, plugged);
   if (card === null) return;
   yield* useAdapter(card);
   yield* powerCycle(card);
@@ -47,7 +47,7 @@ function* wholeLife(run: NdisRun, driver: Va, plugged: Plugged): Blocking<void> 
   if (!(yield* rebalance(card))) return;
   if (!(yield* haltUnused(card))) return;
   yield* remove(card);
-  const again = yield* plugIn(run, driver, plugged);
+  const { card: again } = yield* plugIn(run, driver, plugged);
   if (again !== null) yield* pullOut(again);
 }
 
@@ -55,7 +55,7 @@ function* wholeLife(run: NdisRun, driver: Va, plugged: Plugged): Blocking<void> 
 function* rebalance(card: Card): Blocking<boolean> {
   if (card.node.fn === undefined) return true;
   yield* stop(card);
-  if (!(yield* startElsewhere(card))) return false;
+  if (!isSuccess(yield* startElsewhere(card))) return false;
   yield* useAdapter(card);
   return true;
 }
@@ -63,11 +63,11 @@ function* rebalance(card: Card): Blocking<boolean> {
 /** NDIS may halt an adapter as soon as it has initialized. */
 function* haltUnused(card: Card): Blocking<boolean> {
   yield* haltFor(card, 'NdisHaltDeviceInitializationFailed');
-  return yield* initializeAgain(card);
+  return isSuccess(yield* initializeAgain(card));
 }
 
 function* behindBridge(run: NdisRun, driver: Va, plugged: Plugged): Blocking<void> {
-  const card = yield* plugIn(run, driver, plugged);
+  const { card } = yield* plugIn(run, driver, plugged);
   if (card === null) return;
   yield* useAdapter(card);
   yield* remove(card);
@@ -78,8 +78,8 @@ function* untilShutdown(run: NdisRun): Blocking<void> {
   const image = run.loadAgain();
   const { driver, status, isPnp } = yield* load(run, image);
   if (!isSuccess(status) || !isPnp) return;
-  const off = yield* plugIn(run, driver, run.plug(3, 0));
+  const { card: off } = yield* plugIn(run, driver, run.plug(3, 0));
   if (off !== null) yield* shutdown(off, 'NdisShutdownPowerOff');
-  const crashed = yield* plugIn(run, driver, run.plug(4, 0));
+  const { card: crashed } = yield* plugIn(run, driver, run.plug(4, 0));
   if (crashed !== null) yield* shutdown(crashed, 'NdisShutdownBugCheck');
 }
