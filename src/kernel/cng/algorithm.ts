@@ -6,12 +6,12 @@ import { PASSIVE_LEVEL } from '../../units/irql.ts';
 import { type NtStatus, STATUS } from '../../units/status.ts';
 import { notModelledHere } from '../end.ts';
 import { type Service, service } from '../service.ts';
-import { type Algorithm, algorithmNamed, CNG, handles } from './handles.ts';
+import { type Algorithm, algorithmNamed, CNG, handles, OBJECT_BYTES } from './handles.ts';
 
-/** BCRYPT_PROV_DISPATCH, BCRYPT_ALG_HANDLE_HMAC_FLAG and BCRYPT_HASH_REUSABLE_FLAG. */
-const PROV_DISPATCH = 0x1;
-const HMAC = 0x8;
-const REUSABLE = 0x20;
+const BCRYPT_PROV_DISPATCH = 0x1;
+const BCRYPT_ALG_HANDLE_HMAC_FLAG = 0x8;
+const BCRYPT_HASH_REUSABLE_FLAG = 0x20;
+const KNOWN_FLAGS = BCRYPT_PROV_DISPATCH | BCRYPT_ALG_HANDLE_HMAC_FLAG | BCRYPT_HASH_REUSABLE_FLAG;
 const MAX_NAME = 64;
 
 const BCryptOpenAlgorithmProvider = service({
@@ -28,10 +28,10 @@ const BCryptOpenAlgorithmProvider = service({
   maxIrql: PASSIVE_LEVEL,
   mayFail: [STATUS.NO_MEMORY],
   run(kernel, { phAlgorithm, pszAlgId, dwFlags }): NtStatus {
-    const isUnknown = (dwFlags & ~(PROV_DISPATCH | HMAC | REUSABLE)) !== 0;
+    const isUnknown = (dwFlags & ~KNOWN_FLAGS) !== 0;
     if (phAlgorithm === NULL || pszAlgId === NULL || isUnknown) return STATUS.INVALID_PARAMETER;
     const name = readUtf16z(kernel.mmu, pszAlgId, MAX_NAME);
-    const algorithm = algorithmNamed(name, (dwFlags & HMAC) !== 0);
+    const algorithm = algorithmNamed(name, (dwFlags & BCRYPT_ALG_HANDLE_HMAC_FLAG) !== 0);
     if (algorithm === undefined) {
       return notModelledHere(`BCryptOpenAlgorithmProvider of ${name}`, CNG);
     }
@@ -50,9 +50,6 @@ const BCryptCloseAlgorithmProvider = service({
   run: (kernel, { hAlgorithm }) =>
     handles(kernel).close(hAlgorithm) ? STATUS.SUCCESS : STATUS.INVALID_HANDLE,
 });
-
-/** Bytes that a caller may set aside for a hash object; it lies elsewhere here. */
-const OBJECT_BYTES = 0x200;
 
 function propertyOf(algorithm: Algorithm, name: string): Uint8Array | undefined {
   const number = (value: number) => new Uint8Array(Uint32Array.of(value).buffer);

@@ -20,49 +20,53 @@ const MD5: HashFunction = {
   compress: compressMd5,
 };
 
-const SHA1: HashFunction = {
-  name: 'SHA1',
-  blockBytes: 64,
-  digestBytes: 20,
-  initial: [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0],
+const sha = (
+  name: string,
+  digestBytes: number,
+  compress: HashFunction['compress'],
+  initial: readonly number[],
+): HashFunction => ({
+  name,
+  blockBytes: compress === compressSha512 ? 128 : 64,
+  digestBytes,
+  initial,
   isLittleEndian: false,
-  compress: compressSha1,
-};
+  compress,
+});
 
-const SHA256: HashFunction = {
-  name: 'SHA256',
-  blockBytes: 64,
-  digestBytes: 32,
-  initial: [
-    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-  ],
-  isLittleEndian: false,
-  compress: compressSha256,
-};
+const SHA1 = sha(
+  'SHA1',
+  20,
+  compressSha1,
+  [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0],
+);
 
-const SHA384: HashFunction = {
-  name: 'SHA384',
-  blockBytes: 128,
-  digestBytes: 48,
-  initial: [
+const SHA256 = sha(
+  'SHA256',
+  32,
+  compressSha256,
+  [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19],
+);
+
+const SHA384 = sha(
+  'SHA384',
+  48,
+  compressSha512,
+  [
     0xcbbb9d5d, 0xc1059ed8, 0x629a292a, 0x367cd507, 0x9159015a, 0x3070dd17, 0x152fecd8, 0xf70e5939,
     0x67332667, 0xffc00b31, 0x8eb44a87, 0x68581511, 0xdb0c2e0d, 0x64f98fa7, 0x47b5481d, 0xbefa4fa4,
   ],
-  isLittleEndian: false,
-  compress: compressSha512,
-};
+);
 
-const SHA512: HashFunction = {
-  name: 'SHA512',
-  blockBytes: 128,
-  digestBytes: 64,
-  initial: [
+const SHA512 = sha(
+  'SHA512',
+  64,
+  compressSha512,
+  [
     0x6a09e667, 0xf3bcc908, 0xbb67ae85, 0x84caa73b, 0x3c6ef372, 0xfe94f82b, 0xa54ff53a, 0x5f1d36f1,
     0x510e527f, 0xade682d1, 0x9b05688c, 0x2b3e6c1f, 0x1f83d9ab, 0xfb41bd6b, 0x5be0cd19, 0x137e2179,
   ],
-  isLittleEndian: false,
-  compress: compressSha512,
-};
+);
 
 export const HASHES: ReadonlyMap<string, HashFunction> = new Map(
   [MD5, SHA1, SHA256, SHA384, SHA512].map((hash) => [hash.name, hash]),

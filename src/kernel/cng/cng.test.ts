@@ -120,3 +120,20 @@ test('a driver that never has enough ends the run', () => {
     expect.objectContaining({ runEnd: 'budget' }),
   );
 });
+
+test('a buffer for the hash object is as large as the property says, or there is none', () => {
+  const { call, at, algorithm, output } = opened();
+  const create = (object: bigint, bytes: number) =>
+    call('BCryptCreateHash', algorithm, at, object, bytes, 0, 0, 0);
+  expect(create(output, 64)).toBe(BigInt(STATUS.BUFFER_TOO_SMALL));
+  expect([create(output, 0x200), create(0n, 0)]).toEqual([0n, 0n]);
+});
+
+test('hashing keys is work too', () => {
+  const { kernel, call, output } = opened();
+  const key = allocate(kernel, 0x1000);
+  const hash = () => call('BCryptHash', 0xb1, key, 0x1000, 0, 0, output, 32);
+  expect(() => {
+    for (let i = 0; i <= (64 * 0x10_0000) / 0x1000; i++) hash();
+  }).toThrow(expect.objectContaining({ runEnd: 'budget' }));
+});

@@ -11,8 +11,10 @@ export type Algorithm =
   | { readonly kind: 'rng' }
   | { readonly kind: 'hash'; readonly hash: HashFunction; readonly isKeyed: boolean };
 
+export type HashAlgorithm = Extract<Algorithm, { kind: 'hash' }>;
+
 export interface HashInProgress {
-  readonly algorithm: Extract<Algorithm, { kind: 'hash' }>;
+  readonly algorithm: HashAlgorithm;
   readonly secret: Uint8Array;
   readonly isReusable: boolean;
   /** Nothing once it is finished, unless it may be used again. */
@@ -21,6 +23,9 @@ export interface HashInProgress {
 
 /** Some memory of its own gives an opaque object its address. */
 const HANDLE_BYTES = 16;
+/** BCRYPT_OBJECT_LENGTH: bytes that a caller may set aside for a hash object; it lies elsewhere here. */
+export const OBJECT_BYTES = 0x200;
+
 /** Bytes that a run draws or hashes, a few seconds of the host's; hashes of 64-bit words count for more. */
 const MAX_WORK_BYTES = 64 * 0x10_0000;
 const WIDE_WEIGHT = 10;
@@ -51,9 +56,15 @@ class Handles {
     return this.#algorithms.get(handle) ?? PSEUDO.get(handle);
   }
 
-  begin(hash: HashInProgress): Va {
+  /** A hash of nothing yet; with a key, that is hashed first. */
+  newWork({ hash, isKeyed }: HashAlgorithm, secret: Uint8Array): Hasher | Hmac {
+    this.work(OBJECT_BYTES + secret.length, hash.blockBytes);
+    return isKeyed ? new Hmac(hash, secret) : new Hasher(hash);
+  }
+
+  begin(given: Omit<HashInProgress, 'work'>): Va {
     const handle = this.#allocate();
-    this.#hashes.set(handle, hash);
+    this.#hashes.set(handle, { ...given, work: this.newWork(given.algorithm, given.secret) });
     return handle;
   }
 
@@ -82,11 +93,6 @@ class Handles {
 }
 
 export const handles = part((kernel) => new Handles(kernel));
-
-export const newWork = (
-  { hash, isKeyed }: HashInProgress['algorithm'],
-  secret: Uint8Array,
-): Hasher | Hmac => (isKeyed ? new Hmac(hash, secret) : new Hasher(hash));
 
 const RNG: Algorithm = { kind: 'rng' };
 

@@ -6,15 +6,13 @@ import { type NtStatus, STATUS } from '../../units/status.ts';
 import type { Kernel } from '../kernel.ts';
 import { type Service, service } from '../service.ts';
 import type { Hasher, Hmac } from './block-hash.ts';
-import { type Algorithm, CNG, handles, newWork } from './handles.ts';
+import { CNG, type HashAlgorithm, handles, OBJECT_BYTES } from './handles.ts';
 
 const BCRYPT_HASH_REUSABLE_FLAG = 0x20;
 /** Read and hashed together. */
 const PIECE = 0x1_0000;
 /** Far more than any key. */
 const MAX_SECRET = 0x1000;
-
-type HashAlgorithm = Extract<Algorithm, { kind: 'hash' }>;
 
 const hashAlgorithm = (kernel: Kernel, handle: Va): HashAlgorithm | undefined => {
   const algorithm = handles(kernel).algorithm(handle);
@@ -56,18 +54,17 @@ const BCryptCreateHash = service({
   returns: 'status',
   maxIrql: DISPATCH_LEVEL,
   mayFail: [STATUS.NO_MEMORY],
-  run(kernel, { hAlgorithm, phHash, pbSecret, cbSecret, dwFlags }): NtStatus {
-    const algorithm = hashAlgorithm(kernel, hAlgorithm);
+  run(kernel, args): NtStatus {
+    const algorithm = hashAlgorithm(kernel, args.hAlgorithm);
     if (algorithm === undefined) return STATUS.INVALID_HANDLE;
-    const secret = secretOf(kernel, algorithm, pbSecret, cbSecret);
-    if (phHash === NULL || secret === undefined) return STATUS.INVALID_PARAMETER;
-    const handle = handles(kernel).begin({
-      algorithm,
-      secret,
-      isReusable: (dwFlags & BCRYPT_HASH_REUSABLE_FLAG) !== 0,
-      work: newWork(algorithm, secret),
-    });
-    kernel.mmu.write(phHash, 8, handle);
+    const secret = secretOf(kernel, algorithm, args.pbSecret, args.cbSecret);
+    if (args.phHash === NULL || secret === undefined) return STATUS.INVALID_PARAMETER;
+    if (args.pbHashObject !== NULL && args.cbHashObject < OBJECT_BYTES) {
+      return STATUS.BUFFER_TOO_SMALL;
+    }
+    const isReusable = (args.dwFlags & BCRYPT_HASH_REUSABLE_FLAG) !== 0;
+    const handle = handles(kernel).begin({ algorithm, secret, isReusable });
+    kernel.mmu.write(args.phHash, 8, handle);
     return STATUS.SUCCESS;
   },
 });
@@ -100,7 +97,7 @@ const BCryptFinishHash = service({
     const { algorithm, secret, isReusable, work } = found;
     if (cbOutput !== algorithm.hash.digestBytes) return STATUS.INVALID_PARAMETER;
     kernel.mmu.writeBytes(pbOutput, work.finish());
-    found.work = isReusable ? newWork(algorithm, secret) : undefined;
+    found.work = isReusable ? handles(kernel).newWork(algorithm, secret) : undefined;
     return STATUS.SUCCESS;
   },
 });
@@ -138,7 +135,7 @@ const BCryptHash = service({
     if (secret === undefined || args.cbOutput !== algorithm.hash.digestBytes) {
       return STATUS.INVALID_PARAMETER;
     }
-    const work = newWork(algorithm, secret);
+    const work = handles(kernel).newWork(algorithm, secret);
     feed(kernel, work, args.pbInput, args.cbInput);
     kernel.mmu.writeBytes(args.pbOutput, work.finish());
     return STATUS.SUCCESS;
