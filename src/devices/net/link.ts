@@ -12,6 +12,8 @@ export interface NetworkPort {
   /** The address the maker gave the device. */
   readonly mac: Uint8Array;
   readonly up: boolean;
+  /** TCP and UDP checksums of what arrives may be left to a driver that has agreed to sum them. */
+  readonly partialChecksums: boolean;
   /** Frames go without preamble and check sequence. On a link that is down they are lost. */
   send(frame: Uint8Array): void;
 }
@@ -27,6 +29,8 @@ export interface NetworkOptions {
   /** `answer` unless said otherwise. */
   readonly peer?: PeerName | ScriptedPeer;
   readonly mac?: Uint8Array;
+  /** The other end is a guest of the same host, and leaves TCP and UDP checksums to the receiver where a device can say so. */
+  readonly partialChecksums?: boolean;
 }
 
 /** The link as scenarios and tests see it. */
@@ -64,6 +68,7 @@ interface UnderWay {
 
 export class FrameLink implements AttachedLink {
   readonly mac: Uint8Array;
+  readonly partialChecksums: boolean;
   readonly #site: LinkSite;
   readonly #peer: PeerName;
   #up = true;
@@ -75,6 +80,7 @@ export class FrameLink implements AttachedLink {
 
   constructor(site: LinkSite, options: NetworkOptions = {}) {
     this.#site = site;
+    this.partialChecksums = options.partialChecksums === true;
     this.mac = Uint8Array.from(options.mac ?? addressFor(site.subject));
     if (this.mac.length !== ethernet.ADDRESS_BYTES) {
       throw badArgument(`${site.subject}: an Ethernet address has 6 bytes`);
@@ -179,5 +185,6 @@ export class FrameLink implements AttachedLink {
 export const NO_LINK: NetworkPort = {
   mac: new Uint8Array(ethernet.ADDRESS_BYTES),
   up: false,
+  partialChecksums: false,
   send() {},
 };

@@ -4,6 +4,7 @@ import { concat, sameBytes, u16At } from '../net/bytes.ts';
 import * as ethernet from '../spec/ethernet.ts';
 import * as spec from '../spec/virtio-net.ts';
 import { type Chain, writeChain } from '../virtio/chain.ts';
+import { vouchFor } from './receive-checksum.ts';
 import type { Net } from './state.ts';
 
 /** Frames kept while the driver has given no buffers; more are lost. */
@@ -74,8 +75,12 @@ function storeMerged(virtio: Net, frame: Uint8Array): Outcome {
 
 function fill(virtio: Net, frame: Uint8Array, chains: readonly Chain[]): void {
   const header = new DataView(new ArrayBuffer(spec.HDR_BYTES));
+  const { flags, checksumStart, checksumOffset, bytes: summed } = vouchFor(virtio, frame);
+  header.setUint8(spec.HDR_FLAGS, flags);
+  header.setUint16(spec.HDR_CSUM_START, checksumStart, true);
+  header.setUint16(spec.HDR_CSUM_OFFSET, checksumOffset, true);
   header.setUint16(spec.HDR_NUM_BUFFERS, chains.length, true);
-  const bytes = concat([new Uint8Array(header.buffer), frame]);
+  const bytes = concat([new Uint8Array(header.buffer), summed]);
   let done = 0;
   for (const chain of chains) {
     const written = writeChain(virtio.host.dma, chain, bytes.subarray(done));
