@@ -273,7 +273,7 @@ test('a checksum offload that is switched off is not asked for, one that cannot 
     ethernet.set([0xa8, 1, 28, 0, 1, 0, 0, 0, 2, 0, 0, 0, 14]);
     expect(yield* set(OFFLOAD_ENCAPSULATION, ethernet)).toBe(0);
     ethernet[8] = 1;
-    expect(yield* set(OFFLOAD_ENCAPSULATION, ethernet)).toBe(NDIS_STATUS.NOT_SUPPORTED);
+    expect(yield* set(OFFLOAD_ENCAPSULATION, ethernet)).toBe(NDIS_STATUS.INVALID_PARAMETER);
   });
 });
 

@@ -1,23 +1,26 @@
 /** Using an adapter as protocols do: filters set, questions asked, frames sent and received, all of it compared. */
 import { PEER_ADDRESS } from '../devices/net/address.ts';
-import { sameBytes } from '../devices/net/bytes.ts';
 import type { AttachedLink } from '../devices/net/link.ts';
 import type { Adapter } from '../frameworks/ndis/adapter.ts';
 import { models } from '../frameworks/ndis/models.ts';
 import type { SendRound } from '../frameworks/ndis/send-round.ts';
-import { type Blocking, wait } from '../kernel/effects.ts';
+import type { Blocking } from '../kernel/effects.ts';
 import { devices } from '../kernel/io/devices.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import { isSuccess, type NtStatus } from '../units/status.ts';
-import { TICKS_PER_MS } from '../units/ticks.ts';
+import { compareFrames } from './ndis-compare.ts';
 import { type Counted, compareCounters } from './ndis-counters.ts';
 import { datagramFrom, frameFrom, IPV4 } from './ndis-frames.ts';
+import { activateOffloads } from './ndis-offload.ts';
+import { type LeftToAdapter, leftToAdapter } from './ndis-offload-sends.ts';
 import { askQuestions, setFilters } from './ndis-oids.ts';
-import { adapterOf, type Card, phase } from './ndis-steps.ts';
+import { scaleReceives, stopScaling } from './ndis-scaling.ts';
+import { changeSettings } from './ndis-settings.ts';
+import { adapterOf, type Card, phase, reset } from './ndis-steps.ts';
+import { isSent, receiveFrames, sendRound, untilLinkUp } from './ndis-transfer.ts';
+import { within } from './ndis-wait.ts';
 import { controlDevice } from './use.ts';
 
-/** Virtual milliseconds until a link that is coming up is up, and until frames under way have arrived. */
-const LINK_PATIENCE_MS = 5000;
+/** Virtual milliseconds until frames under way have arrived. */
 const FRAME_PATIENCE_MS = 100;
 
 interface Round extends Pick<SendRound, 'shape' | 'atDispatch'> {
@@ -37,11 +40,15 @@ export function* useAdapter(card: Card): Blocking<void> {
   const { kernel } = card.life.machine;
   yield* phase(card.life, 'use', card.node.subject, function* () {
     yield* setFilters(kernel, adapter);
+    yield* changeSettings(kernel, adapter);
+    yield* activateOffloads(kernel, adapter);
+    const scales = yield* scaleReceives(kernel, adapter);
     yield* askQuestions(kernel, adapter);
     yield* models(adapter).checkForHang(kernel, adapter);
     yield* control(card, adapter);
     const counted = yield* traffic(kernel, adapter, card.plugged.network);
     if (counted !== null) yield* compareCounters(kernel, adapter, counted);
+    if (scales) yield* stopScaling(kernel, adapter);
   });
 }
 
@@ -54,33 +61,9 @@ function* control({ life, node }: Card, { fdo }: Adapter): Blocking<void> {
   yield* controlDevice({ kernel: machine.kernel, journal, step, path, ioctls });
 }
 
-/** CheckForHang, Reset, and what a protocol does when addresses and filters went with it. */
+/** A reset, after which frames have to pass as before. */
 export function* resetAdapter(card: Card): Blocking<void> {
-  const adapter = adapterOf(card);
-  if (adapter === undefined) return;
-  const { kernel } = card.life.machine;
-  yield* phase(
-    card.life,
-    'reset',
-    card.node.subject,
-    function* () {
-      const model = models(adapter);
-      yield* model.checkForHang(kernel, adapter);
-      const { status, addressingReset } = yield* model.reset(kernel, adapter);
-      if (isSuccess(status) && addressingReset) yield* setFilters(kernel, adapter);
-      yield* traffic(kernel, adapter, card.plugged.network);
-      return status;
-    },
-    (status) => status,
-  );
-}
-
-const sleep = (ms: number): Blocking<NtStatus> => wait([], -BigInt(ms) * TICKS_PER_MS);
-
-/** True when it was so within the time. */
-function* within(ms: number, isSo: () => boolean): Blocking<boolean> {
-  for (let waited = 0; waited < ms && !isSo(); waited++) yield* sleep(1);
-  return isSo();
+  yield* reset(card, (adapter, kernel) => traffic(kernel, adapter, card.plugged.network));
 }
 
 /** Sends, receives and compares; without a link of the device's nobody sees what was sent. */
@@ -90,7 +73,7 @@ function* traffic(
   link: AttachedLink | undefined,
 ): Blocking<Counted | null> {
   if (adapter.state !== 'running') return null;
-  yield* within(link === undefined ? 0 : LINK_PATIENCE_MS, () => adapter.linkUp);
+  yield* untilLinkUp(adapter, link);
   const before = { sent: adapter.sentCount, indicated: adapter.indicatedCount };
   const out =
     link === undefined ? yield* sendUnseen(kernel, adapter) : yield* sendAll(kernel, adapter, link);
@@ -120,21 +103,42 @@ const NOTHING_IN: Into = { received: 0, indicated: 0 };
 
 /** What the miniport completes with success has to be on the wire, byte for byte. */
 function* sendAll(kernel: Kernel, adapter: Adapter, link: AttachedLink): Blocking<Out> {
+  const station = stationOf(adapter, link);
   let serial = 0;
   let sent = 0;
   let onWire = 0;
   for (const { lengths, shape, atDispatch } of ROUNDS) {
     const lists = lengths.map((list) =>
-      list.map((length) => frameFrom(stationOf(adapter, link), PEER_ADDRESS, length, ++serial)),
+      list.map((length) => frameFrom(station, PEER_ADDRESS, length, ++serial)),
     );
-    const seen = link.sentFrames.length;
-    const statuses = yield* models(adapter).send(kernel, adapter, { lists, shape, atDispatch });
+    const round = { lists, shape, atDispatch };
+    const { statuses, onLink } = yield* sendRound(kernel, adapter, link, round);
     const expected = lists.flatMap((frames, i) => (isSent(statuses[i]) ? frames : []));
-    yield* within(FRAME_PATIENCE_MS, () => link.sentFrames.length >= seen + expected.length);
-    onWire += compareFrames(kernel, adapter, expected, link.sentFrames.slice(seen), 'send');
+    onWire += compareFrames(kernel, adapter, expected, onLink, 'send');
     sent += expected.length;
   }
-  return { given: serial, sent, seen: onWire };
+  let given = serial;
+  for (const { onWire: expected, what, ...one } of leftToAdapter(adapter, station)) {
+    const seen = link.sentFrames.length;
+    given += expected.length;
+    if (!(yield* sendLeft(kernel, adapter, one))) continue;
+    sent += expected.length;
+    yield* within(FRAME_PATIENCE_MS, () => link.sentFrames.length >= seen + expected.length);
+    const frames = link.sentFrames.slice(seen);
+    onWire += compareFrames(kernel, adapter, expected, frames, 'send', what);
+  }
+  return { given, sent, seen: onWire };
+}
+
+/** Its headers are in the first MDL, which miniports may count on where large sends are on. */
+function* sendLeft(
+  kernel: Kernel,
+  adapter: Adapter,
+  { frame, frameType, info }: Pick<LeftToAdapter, 'frame' | 'frameType' | 'info'>,
+): Blocking<boolean> {
+  const how = { shape: 'offset', atDispatch: true, frameType, info } as const;
+  const [status] = yield* models(adapter).send(kernel, adapter, { lists: [[frame]], ...how });
+  return isSent(status);
 }
 
 /** NDIS_MEDIUM NdisMedium802_3 and NdisMediumIP; what goes over others is not known here. */
@@ -166,10 +170,13 @@ function* sendUnseen(kernel: Kernel, adapter: Adapter): Blocking<Out> {
     });
     sent += lists.flatMap((frames, n) => (isSent(statuses[n]) ? frames : [])).length;
   }
-  return { given: serial, sent, seen: null };
+  let given = serial;
+  for (const { onWire, what: _, ...one } of leftToAdapter(adapter, source)) {
+    given += onWire.length;
+    if (yield* sendLeft(kernel, adapter, one)) sent += onWire.length;
+  }
+  return { given, sent, seen: null };
 }
-
-const isSent = (status: NtStatus | undefined): boolean => status !== undefined && isSuccess(status);
 
 /** The address in use, which may be the administrator's; the maker's where none has been told. */
 function stationOf({ general }: Adapter, link: AttachedLink): Uint8Array {
@@ -182,53 +189,7 @@ function* receiveAll(kernel: Kernel, adapter: Adapter, link: AttachedLink): Bloc
   const frames = [60, 1514, 256].map((length, i) =>
     frameFrom(PEER_ADDRESS, stationOf(adapter, link), length, 100 + i),
   );
-  yield* within(FRAME_PATIENCE_MS, () => false);
-  const seen = adapter.indicated.length;
-  for (const frame of frames) {
-    const { subject } = adapter;
-    kernel.emit({ kind: 'frame', what: 'inject', subject, length: frame.length, status: null });
-    link.injectFrame(frame);
-  }
-  yield* within(FRAME_PATIENCE_MS, () => adapter.indicated.length >= seen + frames.length);
-  const arrived = adapter.indicated.slice(seen).map(({ bytes }) => bytes);
+  const arrived = yield* receiveFrames(kernel, adapter, link, frames);
   const indicated = compareFrames(kernel, adapter, frames, arrived, 'receive');
   return { received: frames.length, indicated };
-}
-
-/** The routines that had the frames in hand. */
-const WAYS = {
-  ndis6: { send: 'MiniportSendNetBufferLists', receive: 'MiniportInterruptDPC' },
-  ndis5: { send: 'MiniportSendPackets', receive: 'MiniportHandleInterrupt' },
-} as const;
-
-/** How many were seen. A frame may be followed by padding; anything else that differs is told. */
-function compareFrames(
-  kernel: Kernel,
-  { subject, driver }: Adapter,
-  expected: readonly Uint8Array[],
-  seen: readonly Uint8Array[],
-  way: 'send' | 'receive',
-): number {
-  const problem = way === 'send' ? 'frame-not-sent' : 'frame-not-received';
-  const left = [...seen];
-  let found = 0;
-  for (const frame of expected) {
-    const index = left.findIndex((other) => sameBytes(other.subarray(0, frame.length), frame));
-    if (index >= 0) {
-      left.splice(index, 1);
-      found++;
-      const { length } = frame;
-      if (way === 'send')
-        kernel.emit({ kind: 'frame', what: 'on-wire', subject, length, status: null });
-      continue;
-    }
-    kernel.emit({
-      kind: 'framework-misuse',
-      framework: 'ndis',
-      service: WAYS[driver.model][way],
-      problem,
-      detail: `a frame of ${frame.length} bytes, ${seen.length} of ${expected.length} seen`,
-    });
-  }
-  return found;
 }

@@ -248,5 +248,5 @@ NDIS_STATUS Offload::SetEncapsulation(const NDIS_OFFLOAD_ENCAPSULATION *Encapsul
   if (!wants4) return NDIS_STATUS_SUCCESS;
   BOOLEAN ethernet = Encapsulation->IPv4.EncapsulationType == NDIS_ENCAPSULATION_IEEE_802_3 &&
                      Encapsulation->IPv4.HeaderSize == ETHERNET_HEADER;
-  return ethernet ? NDIS_STATUS_SUCCESS : NDIS_STATUS_NOT_SUPPORTED;
+  return ethernet ? NDIS_STATUS_SUCCESS : NDIS_STATUS_INVALID_PARAMETER;
 }

@@ -240,10 +240,9 @@ VOID Adapter::IndicateOffload() {
   NdisMIndicateStatusEx(Miniport, &indication);
 }
 
-NDIS_STATUS Adapter::SetOffload(const void *Buffer, ULONG Length) {
-  NDIS_STATUS status = Tasks.Set((const NDIS_OFFLOAD_PARAMETERS *)Buffer, Length);
-  if (status == NDIS_STATUS_SUCCESS) IndicateOffload();
-  return status;
+NDIS_STATUS Adapter::OffloadSet(NDIS_STATUS Status) {
+  if (Status == NDIS_STATUS_SUCCESS) IndicateOffload();
+  return Status;
 }
 
 NDIS_STATUS Adapter::Set(PNDIS_OID_REQUEST Request) {
@@ -260,9 +259,9 @@ NDIS_STATUS Adapter::Set(PNDIS_OID_REQUEST Request) {
     case OID_GEN_RECEIVE_SCALE_PARAMETERS:
       return Scaling.Set((const NDIS_RECEIVE_SCALE_PARAMETERS *)buffer, length);
     case OID_TCP_OFFLOAD_PARAMETERS:
-      return SetOffload(buffer, length);
+      return OffloadSet(Tasks.Set((const NDIS_OFFLOAD_PARAMETERS *)buffer, length));
     case OID_OFFLOAD_ENCAPSULATION:
-      return Tasks.SetEncapsulation((const NDIS_OFFLOAD_ENCAPSULATION *)buffer, length);
+      return OffloadSet(Tasks.SetEncapsulation((const NDIS_OFFLOAD_ENCAPSULATION *)buffer, length));
     case OID_PNP_SET_POWER:
       return SetPower(buffer, length);
     default:

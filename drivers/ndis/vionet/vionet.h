@@ -137,7 +137,7 @@ private:
   NDIS_STATUS SetFilter(PNDIS_OID_REQUEST Request, const void *Buffer, ULONG Length);
   NDIS_STATUS SetMulticasts(PNDIS_OID_REQUEST Request, const void *Buffer, ULONG Length);
   NDIS_STATUS SetPower(const void *Buffer, ULONG Length);
-  NDIS_STATUS SetOffload(const void *Buffer, ULONG Length);
+  NDIS_STATUS OffloadSet(NDIS_STATUS Status);
   NDIS_STATUS ApplyFilter(PNDIS_OID_REQUEST Request);
   VOID SendFilter();
   VOID IndicateOffload();

@@ -6,6 +6,7 @@ import type { Mapping } from '../../mapping/ledger.ts';
 import { NULL, type Va } from '../../units/address.ts';
 import type { NtStatus } from '../../units/status.ts';
 import type { MiniportDriver } from './miniport-driver.ts';
+import type { AdapterOffloads, ReceiveScale, WakeUp } from './task-offload.ts';
 
 /** "Miniport Adapter States and Operations". */
 export type AdapterState =
@@ -37,6 +38,12 @@ export interface GeneralAttributes {
   readonly hasPowerManagement: boolean;
   /** NDIS_PM_SELECTIVE_SUSPEND_SUPPORTED is said of it. */
   readonly selectiveSuspend: boolean;
+  /** Receive side scaling; null where the adapter has none. */
+  readonly receiveScale: ReceiveScale | null;
+  readonly wakeUp: WakeUp | null;
+  /** NDIS_SUPPORTED_PAUSE_FUNCTIONS. */
+  readonly pauseFunctions: number;
+  readonly maxLinkSpeed: bigint;
   /** The structure as the driver gave it, for the restart attributes. */
   readonly bytes: Uint8Array;
 }
@@ -72,6 +79,7 @@ export class Adapter {
   state: AdapterState = 'halted';
   registration: RegistrationAttributes | null = null;
   general: GeneralAttributes | null = null;
+  offloads: AdapterOffloads | null = null;
   /** Of MiniportAddDevice. */
   addDeviceContext: Va = NULL;
   /** Set by PnP: the device is gone, or will be. */

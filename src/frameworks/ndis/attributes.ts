@@ -17,6 +17,8 @@ import {
 import { tellMisuse } from './misuse.ts';
 import { ndisHandle, ndisService } from './ndis-service.ts';
 import { HEADER, OBJECT } from './object-header.ts';
+import { OFFLOAD_ATTRIBUTES } from './offload-layout.ts';
+import { readOffloadAttributes, readReceiveScale, readWakeUp } from './task-offload.ts';
 
 /** NDIS_SIZEOF_MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES_REVISION_1 and _2. */
 const REGISTRATION_BYTES = 28;
@@ -83,6 +85,10 @@ function readGeneral(kernel: Kernel, at: Va, isSecond: boolean): GeneralAttribut
       view.PowerManagementCapabilities !== NULL ||
       (isSecond && view.PowerManagementCapabilitiesEx !== NULL),
     selectiveSuspend: isSecond && saysSelectiveSuspend(kernel, view.PowerManagementCapabilitiesEx),
+    receiveScale: readReceiveScale(kernel, view.RecvScaleCapabilities),
+    wakeUp: isSecond ? readWakeUp(kernel, view.PowerManagementCapabilitiesEx) : null,
+    pauseFunctions: view.SupportedPauseFunctions,
+    maxLinkSpeed: view.MaxXmitLinkSpeed,
     bytes,
   };
 }
@@ -105,6 +111,14 @@ export function generalAttributesView(kernel: Kernel, { general }: Adapter) {
   };
 }
 
+function setOffload(kernel: Kernel, adapter: Adapter, at: Va): NtStatus {
+  if (HEADER.at(kernel.mmu, at).Size < OFFLOAD_ATTRIBUTES.bytes) {
+    return NDIS_STATUS.INVALID_PARAMETER;
+  }
+  adapter.offloads = readOffloadAttributes(kernel, at);
+  return NDIS_STATUS.SUCCESS;
+}
+
 /** Attributes that nothing here uses are accepted: they promise what the hardware could do. */
 const accepted: Setter = () => NDIS_STATUS.SUCCESS;
 
@@ -112,7 +126,7 @@ const SETTERS: ReadonlyMap<number, Setter> = new Map<number, Setter>([
   [OBJECT.MINIPORT_ADAPTER_REGISTRATION_ATTRIBUTES, setRegistration],
   [OBJECT.MINIPORT_ADD_DEVICE_REGISTRATION_ATTRIBUTES, setAddDevice],
   [OBJECT.MINIPORT_ADAPTER_GENERAL_ATTRIBUTES, setGeneral],
-  [OBJECT.MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES, accepted],
+  [OBJECT.MINIPORT_ADAPTER_OFFLOAD_ATTRIBUTES, setOffload],
   [OBJECT.MINIPORT_ADAPTER_HARDWARE_ASSIST_ATTRIBUTES, accepted],
   [OBJECT.MINIPORT_ADAPTER_NATIVE_802_11_ATTRIBUTES, accepted],
   [OBJECT.MINIPORT_ADAPTER_NDK_ATTRIBUTES, accepted],

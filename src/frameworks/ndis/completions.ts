@@ -11,6 +11,7 @@ import { type Adapter, adapters, type Outstanding } from './adapter.ts';
 import { LINK_STATE, STATUS_INDICATION } from './layout.ts';
 import { tellMisuse } from './misuse.ts';
 import { ndisHandle, ndisService } from './ndis-service.ts';
+import { readOffloads } from './task-offload.ts';
 
 const MAX_INDICATIONS = 1024;
 const MAX_STATUS_BYTES = 4096;
@@ -113,6 +114,10 @@ const linkStateOf = (buffer: Uint8Array): number => buffer[CONNECT_STATE] ?? 0;
 export function note(kernel: Kernel, adapter: Adapter, status: NtStatus, buffer: Uint8Array): void {
   if (adapter.indications.length < MAX_INDICATIONS) adapter.indications.push({ status, buffer });
   if (status === NDIS_STATUS.LINK_STATE) adapter.linkUp = linkStateOf(buffer) === CONNECTED;
+  if (status === NDIS_STATUS.TASK_OFFLOAD_CURRENT_CONFIG && adapter.offloads !== null) {
+    adapter.offloads.current = readOffloads(buffer);
+    adapter.offloads.told++;
+  }
   kernel.emit({ kind: 'adapter-status', subject: adapter.subject, status });
 }
 

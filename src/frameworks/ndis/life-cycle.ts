@@ -81,6 +81,7 @@ export function* settle(
 export function* initialize(kernel: Kernel, adapter: Adapter): Blocking<NtStatus> {
   adapter.registration = null;
   adapter.general = null;
+  adapter.offloads = null;
   adapter.failed = false;
   setState(kernel, adapter, 'initializing');
   const parameters = makeInitParameters(kernel, adapter);

@@ -9,6 +9,7 @@ import { PAUSE_REASON, POWER_STATE } from './constants.ts';
 import { ATTRIBUTE } from './layout.ts';
 import { models } from './models.ts';
 import { OID } from './oids.ts';
+import { enableWakeUp } from './wake-up.ts';
 
 /** SYSTEM_POWER_STATE PowerSystemWorking. */
 const WORKING = 1;
@@ -33,6 +34,7 @@ function* sleep(kernel: Kernel, adapter: Adapter): Blocking<void> {
       yield* model.pause(kernel, adapter, PAUSE_REASON.LOW_POWER);
     }
     if (staysUp(adapter)) {
+      yield* enableWakeUp(kernel, adapter);
       yield* model.set(kernel, adapter, OID.PNP_SET_POWER, stateBytes(POWER_STATE.D3));
     } else yield* model.halt(kernel, adapter, 'NdisHaltDevicePoweredDown');
   }

@@ -7,9 +7,10 @@ import { allocateMdl, buildForNonPagedPool, freeMdl } from '../../kernel/mm/mdl-
 import { NULL, type Va, vaAdd } from '../../units/address.ts';
 import { DISPATCH_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
-import type { NtStatus } from '../../units/status.ts';
+import { isSuccess, type NtStatus } from '../../units/status.ts';
 import type { Adapter, Outstanding } from './adapter.ts';
 import { call, outstanding, settle } from './life-cycle.ts';
+import { tellMisuse } from './misuse.ts';
 import { DISPATCH_LEVEL_FLAG, INFO, NET_BUFFER, NET_BUFFER_LIST } from './net-buffer-layout.ts';
 import { netBuffers } from './net-buffers.ts';
 import type { SendRound } from './send-round.ts';
@@ -46,7 +47,9 @@ export function* sendLists(
   const statuses: NtStatus[] = [];
   for (const one of sent) {
     const what = 'MiniportSendNetBufferLists';
-    statuses.push(yield* settle(adapter, one.waiting, NDIS_STATUS.PENDING, what));
+    const status = yield* settle(adapter, one.waiting, NDIS_STATUS.PENDING, what);
+    if (isSuccess(status) && round.info?.has(INFO.LARGE_SEND)) tellUnmarked(kernel, one.list);
+    statuses.push(status);
     release(kernel, one);
   }
   return statuses;
@@ -56,7 +59,7 @@ function makeList(
   kernel: Kernel,
   adapter: Adapter,
   frames: readonly Uint8Array[],
-  { shape, frameType }: SendRound,
+  { shape, frameType, info = NO_INFO }: SendRound,
 ): Sent {
   const list = netBuffers(kernel).makeList(NULL, 0, 0);
   if (list === undefined) throw new RangeError('no RAM for a net buffer list');
@@ -70,6 +73,7 @@ function makeList(
   if (frameType !== undefined) {
     view.NetBufferListInfo.set(INFO.PROTOCOL_ID, vaAdd(NULL, networkOrder(frameType)));
   }
+  for (const [slot, value] of info) view.NetBufferListInfo.set(slot, vaAdd(NULL, value));
   for (const { length } of frames) {
     kernel.emit({ kind: 'frame', what: 'send', subject: adapter.subject, length, status: null });
   }
@@ -80,6 +84,18 @@ function makeList(
     mdls: parts.flatMap(({ mdls }) => mdls),
     blocks: parts.flatMap(({ blocks }) => blocks),
   };
+}
+
+const NO_INFO: ReadonlyMap<number, number> = new Map();
+
+/** LsoV2TransmitComplete: Type NDIS_TCP_LARGE_SEND_OFFLOAD_V2_TYPE, and nothing below it. */
+const LARGE_SEND_DONE = 0x4000_0000n;
+const BELOW_RESERVED = 0x7fff_ffffn;
+
+function tellUnmarked(kernel: Kernel, list: Va): void {
+  const value = NET_BUFFER_LIST.at(kernel.mmu, list).NetBufferListInfo.get(INFO.LARGE_SEND);
+  if ((value & BELOW_RESERVED) === LARGE_SEND_DONE) return;
+  tellMisuse(kernel, 'NdisMSendNetBufferListsComplete', 'large-send-not-marked');
 }
 
 const networkOrder = (word: number): number => ((word & 0xff) << 8) | (word >> 8);

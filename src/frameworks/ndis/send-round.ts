@@ -10,6 +10,8 @@ export interface SendRound {
   readonly shape: 'one-mdl' | 'two-mdls' | 'offset';
   /** EtherType, where the medium has no header that says it (NetBufferListFrameType). */
   readonly frameType?: number;
+  /** What every list says beside its frames: slots of NetBufferListInfo and their values. */
+  readonly info?: ReadonlyMap<number, number>;
   /** The call is made at DISPATCH_LEVEL, and says so. */
   readonly atDispatch: boolean;
 }

@@ -63,6 +63,10 @@ export function* learnAttributes(kernel: Kernel, adapter: Adapter): Blocking<voi
     supportedOids,
     hasPowerManagement: power !== undefined,
     selectiveSuspend: false,
+    receiveScale: null,
+    wakeUp: null,
+    pauseFunctions: 0,
+    maxLinkSpeed: 0n,
     bytes: new Uint8Array(),
   };
   // Who is never told otherwise takes the link for connected.
