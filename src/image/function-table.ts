@@ -48,6 +48,12 @@ export class FunctionTable {
 
   /** The function an RVA is in; none means a leaf function. */
   lookup(at: Rva): RuntimeFunction | undefined {
+    const found = this.at(this.rowOf(at));
+    return found && this.#direct(found);
+  }
+
+  /** Which row of the table the function is that an RVA is in, or -1. */
+  rowOf(at: Rva): number {
     let [low, high] = [0, this.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
@@ -55,7 +61,7 @@ export class FunctionTable {
       else high = middle;
     }
     const found = this.at(low - 1);
-    return found && at < found.end ? this.#direct(found) : undefined;
+    return found !== undefined && at < found.end ? low - 1 : -1;
   }
 
   /** Nothing when the unwind data is damaged. */

@@ -1,5 +1,4 @@
 /** Walking the stack as drivers do it themselves: RtlVirtualUnwind, what it needs, and back traces. */
-
 import { SIZEOF_RUNTIME_FUNCTION } from '../../image/pe.ts';
 import { virtualUnwind } from '../../image/unwind.ts';
 import { ptr, u32, u64 } from '../../layout/struct.ts';
@@ -12,7 +11,6 @@ import { fromUnwind, readContext, toUnwind, writeContext } from './context.ts';
 import { guestReader } from './exception.ts';
 import { type Module, modules } from './modules.ts';
 
-/** UNW_FLAG_xHANDLER. */
 const UNW_FLAG_EHANDLER = 1;
 const UNW_FLAG_UHANDLER = 2;
 
@@ -27,14 +25,10 @@ const RtlCaptureContext = service({
 
 /** Where the row of the function lies in the image; NULL for a leaf function. */
 function rowOf({ base, image, functions }: Module, pc: bigint): Va {
-  const found = functions.lookup(rva(Number(pc - base)));
+  const row = functions.rowOf(rva(Number(pc - base)));
   const directory = image.exceptionDirectory;
-  if (found === undefined || directory === undefined) return NULL;
-  for (let i = 0; i < functions.length; i++) {
-    if (functions.at(i)?.begin !== found.begin) continue;
-    return vaAdd(base, directory.rva + i * SIZEOF_RUNTIME_FUNCTION);
-  }
-  return NULL;
+  if (row < 0 || directory === undefined) return NULL;
+  return vaAdd(base, directory.rva + row * SIZEOF_RUNTIME_FUNCTION);
 }
 
 const RtlLookupFunctionEntry = service({
@@ -114,18 +108,24 @@ function* addresses(kernel: Kernel): Generator<Va> {
   }
 }
 
-function trace(kernel: Kernel, skip: number, count: number, at: Va): Va[] {
+/** A kernel stack has no room for more return addresses. */
+const MAX_FRAMES = 0xc00;
+
+/** Writes the addresses of `count` frames, from the one after `skip` on, as far as there are any. */
+function trace(kernel: Kernel, skip: number, count: number, at: Va): readonly Va[] {
   const found: Va[] = [];
+  const last = Math.min(skip + count, MAX_FRAMES);
+  let frame = 0;
   for (const address of addresses(kernel)) {
-    if (skip-- > 0) continue;
-    if (found.length >= count) break;
-    kernel.mmu.write(vaAdd(at, found.length * 8), 8, address);
-    found.push(address);
+    if (frame >= last) break;
+    if (frame >= skip) {
+      kernel.mmu.write(vaAdd(at, found.length * 8), 8, address);
+      found.push(address);
+    }
+    frame++;
   }
   return found;
 }
-
-const MAX_FRAMES = 0xffff;
 
 const RtlCaptureStackBackTrace = service({
   name: 'RtlCaptureStackBackTrace',
@@ -138,7 +138,7 @@ const RtlCaptureStackBackTrace = service({
   },
   returns: 'u32',
   run(kernel, { FramesToSkip, FramesToCapture, BackTrace, BackTraceHash }) {
-    const found = trace(kernel, FramesToSkip, Math.min(FramesToCapture, MAX_FRAMES), BackTrace);
+    const found = trace(kernel, FramesToSkip, FramesToCapture, BackTrace);
     if (BackTraceHash !== NULL && found.length > 0) {
       const sum = found.reduce((total, address) => total + (address & 0xffff_ffffn), 0n);
       kernel.mmu.write(BackTraceHash, 4, sum & 0xffff_ffffn);
@@ -147,15 +147,16 @@ const RtlCaptureStackBackTrace = service({
   },
 });
 
+/** No stack of user mode is there. */
+const RTL_WALK_USER_MODE_STACK = 1;
+
 const RtlWalkFrameChain = service({
   name: 'RtlWalkFrameChain',
   doc: 'ntifs.h',
   params: { Callers: ptr('PVOID'), Count: u32, Flags: u32 },
   returns: 'u32',
-  run: (kernel, { Callers, Count, Flags }) => {
-    if ((Flags & 1) !== 0) return 0;
-    return trace(kernel, 0, Math.min(Count, MAX_FRAMES), Callers).length;
-  },
+  run: (kernel, { Callers, Count, Flags }) =>
+    (Flags & RTL_WALK_USER_MODE_STACK) === 0 ? trace(kernel, 0, Count, Callers).length : 0,
 });
 
 export const unwindServices: readonly Service[] = [
