@@ -9,20 +9,15 @@ import { IRP_MN_PNP as MN } from '../function-codes.ts';
 import { queryInterface } from './bus-interface.ts';
 import {
   type BusRequests,
+  COMMON_REQUESTS,
   dispatch,
   done,
   type Handler,
   low,
-  queryBusInformation,
-  queryId,
-  queryText,
-  relations,
-  succeed,
 } from './bus-requests.ts';
 import { readConfigBytes, writeConfigBytes } from './config-bytes.ts';
 import { readGuid } from './guids.ts';
 import { type DeviceNode, PowerDeviceD0 } from './nodes.ts';
-import * as answers from './query-answers.ts';
 import { makeRequirementsList } from './resource-lists.ts';
 
 /** Driver object of the bus driver. */
@@ -51,11 +46,6 @@ const start: Handler = (kernel, node) => {
 /** Decoding goes off; addresses stay reserved until the PnP manager gives them back. */
 const stop: Handler = (kernel, { fn }) => {
   if (fn?.plugged === true) hardware(kernel).bus.disable(fn);
-  return done;
-};
-
-const capabilities: Handler = (kernel, node, { Argument1 }) => {
-  answers.fillCapabilities(kernel, node, va(Argument1));
   return done;
 };
 
@@ -93,21 +83,11 @@ function setPowerState(node: DeviceNode, state: number): void {
 
 const PCI: BusRequests = {
   pnp: new Map<number, Handler>([
+    ...COMMON_REQUESTS,
     [MN.START_DEVICE, start],
     [MN.STOP_DEVICE, stop],
     [MN.REMOVE_DEVICE, stop],
-    [MN.SURPRISE_REMOVAL, succeed],
-    [MN.QUERY_STOP_DEVICE, succeed],
-    [MN.CANCEL_STOP_DEVICE, succeed],
-    [MN.QUERY_REMOVE_DEVICE, succeed],
-    [MN.CANCEL_REMOVE_DEVICE, succeed],
-    [MN.DEVICE_ENUMERATED, succeed],
-    [MN.QUERY_CAPABILITIES, capabilities],
-    [MN.QUERY_DEVICE_RELATIONS, relations],
     [MN.QUERY_RESOURCE_REQUIREMENTS, requirements],
-    [MN.QUERY_ID, queryId],
-    [MN.QUERY_DEVICE_TEXT, queryText],
-    [MN.QUERY_BUS_INFORMATION, queryBusInformation],
     [MN.QUERY_INTERFACE, interfaces],
     [MN.READ_CONFIG, config],
     [MN.WRITE_CONFIG, config],

@@ -1,11 +1,10 @@
 /** How a bus driver answers requests to its PDOs: by tables of minor functions, which each bus has of its own. */
-
-import type { Va } from '../../../units/address.ts';
+import { type Va, va } from '../../../units/address.ts';
 import { type NtStatus, ntStatus, STATUS } from '../../../units/status.ts';
 import type { Blocking } from '../../effects.ts';
 import type { Kernel } from '../../kernel.ts';
 import { completeRequest } from '../complete-request.ts';
-import { IRP_MJ, IRP_MN_POWER } from '../function-codes.ts';
+import { IRP_MJ, IRP_MN_POWER, IRP_MN_PNP as MN } from '../function-codes.ts';
 import { IRP } from '../irp-layout.ts';
 import { currentLocation } from '../irps.ts';
 import { type DeviceNode, nodes } from './nodes.ts';
@@ -86,16 +85,36 @@ function answer(at: Va | undefined): Outcome | undefined {
 }
 
 /** IRP_MN_QUERY_DEVICE_RELATIONS: a PDO answers for itself alone. */
-export const relations: Handler = (kernel, { pdo }, { Argument1 }) =>
+const relations: Handler = (kernel, { pdo }, { Argument1 }) =>
   low(Argument1) === TARGET_DEVICE_RELATION
     ? answer(answers.targetRelation(kernel, pdo))
     : undefined;
 
-export const queryId: Handler = (kernel, node, { Argument1 }) =>
+const queryId: Handler = (kernel, node, { Argument1 }) =>
   answer(answers.queryId(kernel, node, low(Argument1)));
 
-export const queryText: Handler = (kernel, node, { Argument1 }) =>
+const queryText: Handler = (kernel, node, { Argument1 }) =>
   answer(answers.queryText(kernel, node, low(Argument1)));
 
-export const queryBusInformation: Handler = (kernel, node) =>
+const queryBusInformation: Handler = (kernel, node) =>
   answer(answers.queryBusInformation(kernel, node));
+
+const queryCapabilities: Handler = (kernel, node, { Argument1 }) => {
+  answers.fillCapabilities(kernel, node, va(Argument1));
+  return done;
+};
+
+/** What every bus answers alike. */
+export const COMMON_REQUESTS: readonly (readonly [number, Handler])[] = [
+  [MN.SURPRISE_REMOVAL, succeed],
+  [MN.QUERY_STOP_DEVICE, succeed],
+  [MN.CANCEL_STOP_DEVICE, succeed],
+  [MN.QUERY_REMOVE_DEVICE, succeed],
+  [MN.CANCEL_REMOVE_DEVICE, succeed],
+  [MN.DEVICE_ENUMERATED, succeed],
+  [MN.QUERY_CAPABILITIES, queryCapabilities],
+  [MN.QUERY_DEVICE_RELATIONS, relations],
+  [MN.QUERY_ID, queryId],
+  [MN.QUERY_DEVICE_TEXT, queryText],
+  [MN.QUERY_BUS_INFORMATION, queryBusInformation],
+];
