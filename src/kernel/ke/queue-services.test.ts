@@ -40,3 +40,21 @@ test('what is left at rundown is a ring without the head', () => {
   expect(kernel.mmu.u64(va(b))).toBe(a);
   expect(call('KeReadStateQueue', queue)).toBe(0n);
 });
+
+test('who waits at rundown, or comes later, is told that the queue is abandoned', () => {
+  const kernel = testKernel();
+  const queue = allocate(kernel, 64);
+  const plainly = caller(kernel, queueServices);
+  const waiting = caller(kernel, queueServices, () => {
+    plainly('KeRundownQueue', queue);
+    return 0n;
+  });
+  plainly('KeInitializeQueue', queue, 0);
+  const abandoned = BigInt(STATUS.ABANDONED);
+  expect(waiting('KeRemoveQueue', queue, 0, 0)).toBe(abandoned);
+  expect(plainly('KeRemoveQueue', queue, 0, 0)).toBe(abandoned);
+  plainly('KeInitializeQueue', queue, 0);
+  const entry = allocate(kernel, 16);
+  plainly('KeInsertQueue', queue, entry);
+  expect(caller(kernel, queueServices, () => 0n)('KeRemoveQueue', queue, 0, 0)).toBe(entry);
+});

@@ -5,7 +5,7 @@ import { NULL, type Va, vaAdd } from '../../units/address.ts';
 import { DISPATCH_LEVEL } from '../../units/irql.ts';
 import { STATUS } from '../../units/status.ts';
 import { wait } from '../effects.ts';
-import type { Kernel } from '../kernel.ts';
+import { type Kernel, part } from '../kernel.ts';
 import { type Service, service } from '../service.ts';
 import { initialiseHeader, setSignalState } from './dispatcher.ts';
 import { isUserMode } from './event-services.ts';
@@ -23,6 +23,12 @@ const KQUEUE = struct({
     ThreadListHead: LIST_ENTRY,
   },
 });
+
+/** Queues that were run down and not initialised again: nobody waits for them any more. */
+const rundowns = part(() => new Set<Va>());
+
+/** As many waits as a signal state can satisfy. */
+const MAX_LONG = 0x7fff_ffff;
 
 const ENTRY_LIST_HEAD = KQUEUE.offsetOf('EntryListHead');
 const entriesOf = (queue: Va): Va => vaAdd(queue, ENTRY_LIST_HEAD);
@@ -42,6 +48,7 @@ const KeInitializeQueue = service({
   maxIrql: DISPATCH_LEVEL,
   run(kernel, { Queue, Count }) {
     initialiseHeader(kernel, Queue, OBJECT_TYPE.Queue, KQUEUE.bytes, 0);
+    rundowns(kernel).delete(Queue);
     makeEmpty(kernel, entriesOf(Queue));
     const view = KQUEUE.at(kernel.mmu, Queue);
     makeEmpty(kernel, view.ThreadListHead.$address);
@@ -91,10 +98,11 @@ const KeRemoveQueue = service({
   returns: 'pointer',
   maxIrql: DISPATCH_LEVEL,
   *run(kernel, { Queue, WaitMode, Timeout }) {
+    if (rundowns(kernel).has(Queue)) return BigInt(STATUS.ABANDONED);
     const timeout = Timeout === NULL ? null : BigInt.asIntN(64, kernel.mmu.u64(Timeout));
     const status = yield* wait([Queue], timeout, false, isUserMode(WaitMode));
     if (status === STATUS.TIMEOUT || status === STATUS.USER_APC) return BigInt(status);
-    return takeFirst(kernel, Queue);
+    return rundowns(kernel).has(Queue) ? BigInt(STATUS.ABANDONED) : takeFirst(kernel, Queue);
   },
 });
 
@@ -107,7 +115,7 @@ const KeReadStateQueue = service({
   run: (kernel, { Queue }) => DISPATCHER_HEADER.at(kernel.mmu, Queue).SignalState,
 });
 
-/** The entries that are left, as a list without a head, or NULL. */
+/** The entries that are left, as a list without a head, or NULL; who waits is woken. */
 const KeRundownQueue = service({
   name: 'KeRundownQueue',
   doc: 'ntifs/nf-ntifs-kerundownqueue',
@@ -115,13 +123,15 @@ const KeRundownQueue = service({
   returns: 'pointer',
   maxIrql: DISPATCH_LEVEL,
   run(kernel, { Queue }) {
+    rundowns(kernel).add(Queue);
+    setSignalState(kernel, Queue, MAX_LONG);
+    setSignalState(kernel, Queue, 0);
     const head = entriesOf(Queue);
     const { Flink: first, Blink: last } = linksAt(kernel, head);
     if (first === head) return NULL;
     linksAt(kernel, first).Blink = last;
     linksAt(kernel, last).Flink = first;
     makeEmpty(kernel, head);
-    DISPATCHER_HEADER.at(kernel.mmu, Queue).SignalState = 0;
     return first;
   },
 });
