@@ -6,13 +6,15 @@ import { TOKEN_SIDS } from './token.ts';
 /** The built-in Administrator of a machine whose own SID is the example of "SID Components". */
 const USER = 'S-1-5-21-1004336348-1177238915-682003330-500';
 
-const SE_GROUP_MANDATORY = 0x7;
+/** SE_GROUP_MANDATORY, SE_GROUP_ENABLED_BY_DEFAULT and SE_GROUP_ENABLED. */
+const ENABLED = 0x1 | 0x2 | 0x4;
 const SE_GROUP_OWNER = 0x8;
-const SE_GROUP_INTEGRITY = 0x60;
+/** SE_GROUP_INTEGRITY and SE_GROUP_INTEGRITY_ENABLED. */
+const INTEGRITY = 0x20 | 0x40;
 
 const attributesOf = (sid: string): number => {
-  if (sid === WELL_KNOWN_SIDS.HighMandatory) return SE_GROUP_INTEGRITY;
-  return SE_GROUP_MANDATORY | (sid === WELL_KNOWN_SIDS.AliasAdmins ? SE_GROUP_OWNER : 0);
+  if (sid === WELL_KNOWN_SIDS.HighMandatory) return INTEGRITY;
+  return ENABLED | (sid === WELL_KNOWN_SIDS.AliasAdmins ? SE_GROUP_OWNER : 0);
 };
 
 const SID_AND_ATTRIBUTES_BYTES = 16;
@@ -62,29 +64,39 @@ function number(value: number): Uint8Array {
   return out;
 }
 
-type Answer = (at: Va) => Uint8Array;
+/** TOKEN_INFORMATION_CLASS. */
+export const TOKEN_CLASS = {
+  TokenUser: 1,
+  TokenGroups: 2,
+  TokenOwner: 4,
+  TokenPrimaryGroup: 5,
+  TokenType: 8,
+  TokenImpersonationLevel: 9,
+  TokenSessionId: 12,
+  TokenElevationType: 18,
+  TokenElevation: 20,
+  TokenIntegrityLevel: 25,
+} as const;
 
 const TOKEN_PRIMARY = 1;
-const SECURITY_ANONYMOUS = 0;
 const CONSOLE_SESSION = 1;
 const TOKEN_ELEVATION_TYPE_DEFAULT = 1;
 const ELEVATED = 1;
 
+const INTEGRITY_LEVEL: Entry = { sid: WELL_KNOWN_SIDS.HighMandatory, attributes: INTEGRITY };
+
+type Answer = (at: Va) => Uint8Array;
+
 const ANSWERS: ReadonlyMap<number, Answer> = new Map<number, Answer>([
-  [1, (at) => sidArray(at, 0, [{ sid: USER, attributes: 0 }])],
-  [2, groups],
-  [4, (at) => sidPointer(at, WELL_KNOWN_SIDS.AliasAdmins)],
-  [5, (at) => sidPointer(at, WELL_KNOWN_SIDS.AliasUsers)],
-  [8, () => number(TOKEN_PRIMARY)],
-  [9, () => number(SECURITY_ANONYMOUS)],
-  [12, () => number(CONSOLE_SESSION)],
-  [18, () => number(TOKEN_ELEVATION_TYPE_DEFAULT)],
-  [20, () => number(ELEVATED)],
-  [
-    25,
-    (at) =>
-      sidArray(at, 0, [{ sid: WELL_KNOWN_SIDS.HighMandatory, attributes: SE_GROUP_INTEGRITY }]),
-  ],
+  [TOKEN_CLASS.TokenUser, (at) => sidArray(at, 0, [{ sid: USER, attributes: 0 }])],
+  [TOKEN_CLASS.TokenGroups, groups],
+  [TOKEN_CLASS.TokenOwner, (at) => sidPointer(at, WELL_KNOWN_SIDS.AliasAdmins)],
+  [TOKEN_CLASS.TokenPrimaryGroup, (at) => sidPointer(at, WELL_KNOWN_SIDS.AliasUsers)],
+  [TOKEN_CLASS.TokenType, () => number(TOKEN_PRIMARY)],
+  [TOKEN_CLASS.TokenSessionId, () => number(CONSOLE_SESSION)],
+  [TOKEN_CLASS.TokenElevationType, () => number(TOKEN_ELEVATION_TYPE_DEFAULT)],
+  [TOKEN_CLASS.TokenElevation, () => number(ELEVATED)],
+  [TOKEN_CLASS.TokenIntegrityLevel, (at) => sidArray(at, 0, [INTEGRITY_LEVEL])],
 ]);
 
 /** The bytes for a buffer at `at`, or nothing for a class that is not modelled. */

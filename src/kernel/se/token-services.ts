@@ -10,21 +10,23 @@ import { handles } from '../ob/handles.ts';
 import { objectByHandle } from '../ob/object-access.ts';
 import { alias, type Service, service } from '../service.ts';
 import { primaryToken } from './token.ts';
-import { tokenInformation } from './token-information.ts';
+import { TOKEN_CLASS, tokenInformation } from './token-information.ts';
 
 const TOKEN = 'token';
 
-function openToken(kernel: Kernel, out: Va): NtStatus {
-  const token = handles(kernel).open({ type: TOKEN, body: primaryToken(kernel).at });
-  kernel.mmu.write(out, 8, token);
-  return STATUS.SUCCESS;
-}
-
-/** The object of a handle when it is of the wanted type; the status of the refusal otherwise. */
+/** Nothing when the handle is one of the wanted type; the status of the refusal otherwise. */
 function wrongHandle(kernel: Kernel, given: bigint, wanted: string): NtStatus | undefined {
   const found = objectByHandle(kernel, given, 0);
   if (typeof found === 'number') return found;
   return found?.type === wanted ? undefined : STATUS.OBJECT_TYPE_MISMATCH;
+}
+
+function openToken(kernel: Kernel, process: bigint, out: Va): NtStatus {
+  const wrong = wrongHandle(kernel, process, 'Process');
+  if (wrong !== undefined) return wrong;
+  const token = handles(kernel).open({ type: TOKEN, body: primaryToken(kernel).at });
+  kernel.mmu.write(out, 8, token);
+  return STATUS.SUCCESS;
 }
 
 const ZwOpenProcessTokenEx = service({
@@ -39,8 +41,7 @@ const ZwOpenProcessTokenEx = service({
   returns: 'status',
   maxIrql: PASSIVE_LEVEL,
   mayFail: [STATUS.ACCESS_DENIED],
-  run: (kernel, { ProcessHandle, TokenHandle }) =>
-    wrongHandle(kernel, ProcessHandle, 'Process') ?? openToken(kernel, TokenHandle),
+  run: (kernel, { ProcessHandle, TokenHandle }) => openToken(kernel, ProcessHandle, TokenHandle),
 });
 
 const ZwOpenProcessToken = service({
@@ -50,8 +51,7 @@ const ZwOpenProcessToken = service({
   returns: 'status',
   maxIrql: PASSIVE_LEVEL,
   mayFail: [STATUS.ACCESS_DENIED],
-  run: (kernel, { ProcessHandle, TokenHandle }) =>
-    wrongHandle(kernel, ProcessHandle, 'Process') ?? openToken(kernel, TokenHandle),
+  run: (kernel, { ProcessHandle, TokenHandle }) => openToken(kernel, ProcessHandle, TokenHandle),
 });
 
 /** No thread impersonates anybody. */
@@ -69,6 +69,10 @@ const ZwOpenThreadTokenEx = service({
   maxIrql: PASSIVE_LEVEL,
   run: (kernel, { ThreadHandle }) => wrongHandle(kernel, ThreadHandle, 'Thread') ?? STATUS.NO_TOKEN,
 });
+
+/** What only an impersonation token has is refused. */
+const isOfImpersonation = (informationClass: number): boolean =>
+  informationClass === TOKEN_CLASS.TokenImpersonationLevel;
 
 function informationFor(informationClass: number, at: Va): Uint8Array {
   return (
@@ -92,6 +96,7 @@ const ZwQueryInformationToken = service({
   run(kernel, args): NtStatus {
     const wrong = wrongHandle(kernel, args.TokenHandle, 'Token');
     if (wrong !== undefined) return wrong;
+    if (isOfImpersonation(args.TokenInformationClass)) return STATUS.INVALID_INFO_CLASS;
     const bytes = informationFor(args.TokenInformationClass, args.TokenInformation);
     kernel.mmu.write(args.ReturnLength, 4, BigInt(bytes.length));
     if (args.TokenInformationLength < bytes.length) return STATUS.BUFFER_TOO_SMALL;
@@ -100,12 +105,10 @@ const ZwQueryInformationToken = service({
   },
 });
 
+const { TokenSessionId, TokenIntegrityLevel } = TOKEN_CLASS;
 /** Classes whose answer is a number in place of a pointer to pool. */
-const TOKEN_IMPERSONATION_LEVEL = 9;
-const TOKEN_SESSION_ID = 12;
-const TOKEN_INTEGRITY_LEVEL = 25;
-const IN_PLACE = new Set([TOKEN_IMPERSONATION_LEVEL, TOKEN_SESSION_ID, TOKEN_INTEGRITY_LEVEL]);
-const HIGH_INTEGRITY = 0x3000n;
+const IN_PLACE: ReadonlySet<number> = new Set([TokenSessionId, TokenIntegrityLevel]);
+const SECURITY_MANDATORY_HIGH_RID = 0x3000n;
 
 const SeQueryInformationToken = service({
   name: 'SeQueryInformationToken',
@@ -119,10 +122,15 @@ const SeQueryInformationToken = service({
   maxIrql: PASSIVE_LEVEL,
   mayFail: [STATUS.INSUFFICIENT_RESOURCES],
   run(kernel, { TokenInformationClass: wanted, TokenInformation: out }) {
+    if (isOfImpersonation(wanted)) return STATUS.INVALID_INFO_CLASS;
     const bytes = informationFor(wanted, NULL);
     if (IN_PLACE.has(wanted)) {
       const number = new DataView(bytes.buffer).getUint32(0, true);
-      kernel.mmu.write(out, 4, wanted === TOKEN_INTEGRITY_LEVEL ? HIGH_INTEGRITY : BigInt(number));
+      kernel.mmu.write(
+        out,
+        4,
+        wanted === TokenIntegrityLevel ? SECURITY_MANDATORY_HIGH_RID : BigInt(number),
+      );
       return STATUS.SUCCESS;
     }
     const at = allocateForKernel(kernel, bytes.length, 'SeTi');

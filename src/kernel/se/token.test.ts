@@ -61,3 +61,9 @@ test('SeQueryInformationToken gives pool, and numbers in place', () => {
   expect(call('SeQueryInformationToken', token, 25, out)).toBe(0n);
   expect(kernel.mmu.u32(out)).toBe(0x3000);
 });
+
+test('an impersonation level is refused for a primary token', () => {
+  const { call, out, token, query } = setup();
+  expect(Number(query(9, out, 8))).toBe(STATUS.INVALID_INFO_CLASS);
+  expect(Number(call('SeQueryInformationToken', token, 9, out))).toBe(STATUS.INVALID_INFO_CLASS);
+});
