@@ -21,6 +21,7 @@ import type { Va } from '../units/address.ts';
 import { isSuccess, type NtStatus, ntStatus, STATUS } from '../units/status.ts';
 import type { DeviceSetup } from './installed.ts';
 import type { Journal } from './journal.ts';
+import { setFilters } from './ndis-oids.ts';
 import type { IoctlRequest } from './options.ts';
 import type { Plugged } from './plugged.ts';
 
@@ -160,11 +161,12 @@ export function* withAdapter<T>(
   card: Card,
   name: string,
   body: (adapter: Adapter, kernel: Kernel) => Blocking<T>,
+  statusOf?: (result: T) => NtStatus | null,
 ): Blocking<T | null> {
   const adapter = adapterOf(card);
   if (adapter === undefined) return null;
   const { kernel } = card.life.machine;
-  return yield* phase(card.life, name, subjectOf(card), () => body(adapter, kernel));
+  return yield* phase(card.life, name, subjectOf(card), () => body(adapter, kernel), statusOf);
 }
 
 /** What the miniport answers: it may refuse. */
@@ -181,6 +183,28 @@ export function* pause(card: Card): Blocking<NtStatus> {
   );
   return status ?? STATUS.NO_SUCH_DEVICE;
 }
+
+/**
+ * CheckForHang, Reset, and what a protocol does when addresses and filters went with it; then, still in
+ * the phase, what the caller does besides.
+ */
+export function* reset(
+  card: Card,
+  then: (adapter: Adapter, kernel: Kernel) => Blocking<unknown> = nothing,
+): Blocking<NtStatus> {
+  const resetting = function* (adapter: Adapter, kernel: Kernel): Blocking<NtStatus> {
+    const model = models(adapter);
+    yield* model.checkForHang(kernel, adapter);
+    const { status, addressingReset } = yield* model.reset(kernel, adapter);
+    if (isSuccess(status) && addressingReset) yield* setFilters(kernel, adapter);
+    yield* then(adapter, kernel);
+    return status;
+  };
+  const status = yield* withAdapter(card, 'reset', resetting, (answered) => answered);
+  return status ?? STATUS.NO_SUCH_DEVICE;
+}
+
+function* nothing(): Blocking<void> {}
 
 /** NDIS halts a paused adapter for a reason that is no request of Plug and Play. */
 export function* haltFor(card: Card, action: HaltAction): Blocking<void> {
