@@ -3,7 +3,7 @@ import { ndisStatusName } from '../units/ndis-status.ts';
 import { statusName } from '../units/status.ts';
 import { named, u32 } from './struct.ts';
 
-export const ntStatus = named(u32, 'NTSTATUS', statusName);
+export const statusCode = named(u32, 'NTSTATUS', statusName);
 export const ndisStatus = named(u32, 'NDIS_STATUS', ndisStatusName);
 
 /** Four characters, the first in the lowest byte, as `!pool` prints them. */

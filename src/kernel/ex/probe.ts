@@ -1,5 +1,5 @@
 /** ProbeForRead, ProbeForWrite and the services that raise exceptions. */
-
+import { statusCode } from '../../layout/named.ts';
 import { ptr, sizeT, u32 } from '../../layout/struct.ts';
 import { USER_PROBE_ADDRESS } from '../../memory/address-map.ts';
 import { PAGE_SIZE, pageOf, type Va, va, vaAdd } from '../../units/address.ts';
@@ -52,7 +52,7 @@ const ProbeForWrite = service({
 const ExRaiseStatus = service({
   name: 'ExRaiseStatus',
   doc: 'wdm/nf-wdm-exraisestatus',
-  params: { Status: u32 },
+  params: { Status: statusCode },
   returns: 'void',
   maxIrql: APC_LEVEL,
   run: (kernel, { Status }) => raiseStatus(kernel, ntStatus(Status)),

@@ -1,4 +1,5 @@
 /** System threads, critical regions, affinity and priority. One processor, so affinity changes nothing. */
+import { statusCode } from '../../layout/named.ts';
 import { i32, ptr, u16, u32, u64 } from '../../layout/struct.ts';
 import { NULL, type Va, va, vaAdd } from '../../units/address.ts';
 import { APC_LEVEL, DISPATCH_LEVEL, HIGH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
@@ -51,7 +52,7 @@ const PsCreateSystemThread = service({
 const PsTerminateSystemThread = service({
   name: 'PsTerminateSystemThread',
   doc: 'wdm/nf-wdm-psterminatesystemthread',
-  params: { ExitStatus: u32 },
+  params: { ExitStatus: statusCode },
   returns: 'status',
   maxIrql: PASSIVE_LEVEL,
   *run(_kernel, { ExitStatus }) {

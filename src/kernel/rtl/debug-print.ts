@@ -1,6 +1,7 @@
 /** DbgPrint and its kin: what drivers say becomes events; every component and level is let through. */
-
+import { statusCode } from '../../layout/named.ts';
 import { readLatin1z } from '../../layout/nt.ts';
+
 import { out, ptr, u32 } from '../../layout/struct.ts';
 import { NULL, type Va } from '../../units/address.ts';
 import { HIGH_LEVEL } from '../../units/irql.ts';
@@ -103,7 +104,7 @@ const DbgBreakPoint = service({
 const DbgBreakPointWithStatus = service({
   name: 'DbgBreakPointWithStatus',
   doc: 'wdm/nf-wdm-dbgbreakpointwithstatus',
-  params: { Status: u32 },
+  params: { Status: statusCode },
   returns: 'void',
   run: (kernel, { Status }) => raiseStatus(kernel, STATUS.BREAKPOINT, [BigInt(ntStatus(Status))]),
 });

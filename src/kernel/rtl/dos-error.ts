@@ -1,4 +1,5 @@
 /** RtlNtStatusToDosError and other small conversions. */
+import { statusCode } from '../../layout/named.ts';
 
 import { ptr, u32 } from '../../layout/struct.ts';
 import { vaAdd } from '../../units/address.ts';
@@ -52,7 +53,7 @@ const UNKNOWN = 317;
 const RtlNtStatusToDosError = service({
   name: 'RtlNtStatusToDosError',
   doc: 'ntifs/nf-ntifs-rtlntstatustodoserror',
-  params: { Status: u32 },
+  params: { Status: statusCode },
   returns: 'u32',
   maxIrql: APC_LEVEL,
   run: (_kernel, { Status }) => DOS_ERRORS.get(Status) ?? UNKNOWN,

@@ -1,6 +1,7 @@
 /** How an NDIS 5 miniport answers what it left pending, and what it tells unasked: through the miniport block or by import. */
 import type { Kernel } from '../../../kernel/kernel.ts';
 import type { Service } from '../../../kernel/service.ts';
+import { ndisStatus } from '../../../layout/named.ts';
 import { ptr, u32 } from '../../../layout/struct.ts';
 import { NULL, type Va } from '../../../units/address.ts';
 import { DISPATCH_LEVEL } from '../../../units/irql.ts';
@@ -24,7 +25,7 @@ function adapterFor(kernel: Kernel, service: string, handle: Va): Adapter | unde
 const NdisMSendComplete = ndisService({
   name: 'NdisMSendComplete',
   doc: 'ndis.h',
-  params: { MiniportAdapterHandle: ndisHandle, Packet: ptr('NDIS_PACKET'), Status: u32 },
+  params: { MiniportAdapterHandle: ndisHandle, Packet: ptr('NDIS_PACKET'), Status: ndisStatus },
   returns: 'void',
   maxIrql: DISPATCH_LEVEL,
   run(kernel, { MiniportAdapterHandle, Packet, Status }) {
@@ -72,7 +73,7 @@ const requestCompletion = (name: string): Service =>
   ndisService({
     name,
     doc: 'ndis.h',
-    params: { MiniportAdapterHandle: ndisHandle, Status: u32 },
+    params: { MiniportAdapterHandle: ndisHandle, Status: ndisStatus },
     returns: 'void',
     maxIrql: DISPATCH_LEVEL,
     run: (kernel, { MiniportAdapterHandle, Status }) =>
@@ -83,7 +84,7 @@ const NdisMIndicateStatus = ndisService({
   name: 'NdisMIndicateStatus',
   params: {
     MiniportAdapterHandle: ndisHandle,
-    GeneralStatus: u32,
+    GeneralStatus: ndisStatus,
     StatusBuffer: ptr(),
     StatusBufferSize: u32,
   },

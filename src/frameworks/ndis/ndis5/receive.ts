@@ -6,6 +6,7 @@ import type { Kernel } from '../../../kernel/kernel.ts';
 import { mdlAt, mdlVirtual } from '../../../kernel/mm/mdl.ts';
 import { allocateMdl, buildForNonPagedPool, freeMdl } from '../../../kernel/mm/mdl-services.ts';
 import type { Service } from '../../../kernel/service.ts';
+import { ndisStatus } from '../../../layout/named.ts';
 import { ptr, u32 } from '../../../layout/struct.ts';
 import { NULL, type Va, vaAdd } from '../../../units/address.ts';
 import { DISPATCH_LEVEL } from '../../../units/irql.ts';
@@ -197,7 +198,7 @@ const NdisMTransferDataComplete = ndisService({
   params: {
     MiniportAdapterHandle: ndisHandle,
     Packet: ptr('NDIS_PACKET'),
-    Status: u32,
+    Status: ndisStatus,
     BytesTransferred: u32,
   },
   returns: 'void',
