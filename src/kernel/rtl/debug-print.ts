@@ -1,7 +1,6 @@
 /** DbgPrint and its kin: what drivers say becomes events; every component and level is let through. */
 import { statusCode } from '../../layout/named.ts';
 import { readLatin1z } from '../../layout/nt.ts';
-
 import { out, ptr, u32 } from '../../layout/struct.ts';
 import { NULL, type Va } from '../../units/address.ts';
 import { HIGH_LEVEL } from '../../units/irql.ts';

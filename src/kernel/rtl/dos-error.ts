@@ -1,6 +1,5 @@
 /** RtlNtStatusToDosError and other small conversions. */
 import { statusCode } from '../../layout/named.ts';
-
 import { ptr, u32 } from '../../layout/struct.ts';
 import { vaAdd } from '../../units/address.ts';
 import { APC_LEVEL } from '../../units/irql.ts';
