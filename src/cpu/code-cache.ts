@@ -4,7 +4,7 @@ import type { Mmu } from '../memory/mmu.ts';
 import { type Va, va } from '../units/address.ts';
 import { assert } from '../units/errors.ts';
 import { CodeMap } from './code-map.ts';
-import { CodeReader } from './code-reader.ts';
+import { CodeReader, DecodedBefore } from './code-reader.ts';
 import type { GuestInstruction } from './decode.ts';
 import type { EntryWatch } from './entry-watch.ts';
 import type { FunctionTable } from './function-table.ts';
@@ -54,6 +54,7 @@ export class CodeCache {
   };
   readonly #byFrame = new Map<number, Set<Entry>>();
   readonly #byPage = new Map<Va, Set<Entry>>();
+  readonly #decoded = new DecodedBefore();
   readonly #watch: EntryWatch;
   readonly #isHost: CodeCacheParts['isHost'];
 
@@ -84,7 +85,7 @@ export class CodeCache {
 
   /** The instruction at an address, if it can be fetched. */
   decode(address: Va): GuestInstruction | undefined {
-    const reader = new CodeReader(this.#mmu);
+    const reader = new CodeReader(this.#mmu, this.#decoded);
     const fetched = reader.at(address);
     reader.close();
     return fetched.kind === 'instruction' ? fetched.instruction : undefined;
@@ -105,7 +106,7 @@ export class CodeCache {
   }
 
   #make(address: Va, kind: RegionKind): Entry | GuestFault {
-    const reader = new CodeReader(this.#mmu);
+    const reader = new CodeReader(this.#mmu, this.#decoded);
     try {
       const fetched = reader.at(address);
       if (fetched.kind === 'fault') return fetched.fault;
