@@ -18,6 +18,8 @@ export type { Mapping } from './mapping/ledger.ts';
 export type { Finding } from './rules/finding.ts';
 export { Judge } from './rules/judge.ts';
 export { RULES } from './rules/registry.ts';
+export type { NdisAdapter, SendOptions } from './scenario/ndis-adapter.ts';
+export { loadNdisDriver, type NdisDriver } from './scenario/ndis-driver.ts';
 export type { DriverRun, RunOptions } from './scenario/options.ts';
 export { runDriver } from './scenario/run.ts';
 export { loadWdmDriver, type WdmDevice, type WdmDriver } from './scenario/wdm-driver.ts';

@@ -1,5 +1,6 @@
 /** Object identifiers by name (ntddndis.h of WDK 10.0.22621), without their OID_ prefix. */
 import { hex } from '../../units/address.ts';
+import { badArgument } from '../../units/errors.ts';
 
 export const OID = {
   GEN_SUPPORTED_LIST: 0x0001_0101,
@@ -154,3 +155,14 @@ const NAMES = new Map<number, string>(
 );
 
 export const oidName = (oid: number): string => NAMES.get(oid) ?? `OID ${hex(oid)}`;
+
+/** As documents write it: `OID_GEN_LINK_SPEED`. */
+export type OidName = `OID_${keyof typeof OID}`;
+
+/** Numbers are those of a driver's own objects. */
+export function oidNamed(oid: OidName | number): number {
+  if (typeof oid === 'number') return oid;
+  const found = Object.entries(OID).find(([name]) => oid === `OID_${name}`);
+  if (found === undefined) throw badArgument(`there is no object ${oid}; its number will do`);
+  return found[1];
+}
