@@ -1,13 +1,11 @@
 /** Takes an NDIS 6 miniport's adapter through its states ("Miniport Adapter States and Operations"). */
-import { type Blocking, wait } from '../../kernel/effects.ts';
-import { outOfBudget } from '../../kernel/end.ts';
+import type { Blocking } from '../../kernel/effects.ts';
 import { allocateForKernel, pool } from '../../kernel/ex/pool.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { NULL, type Va, vaAdd } from '../../units/address.ts';
 import { HIGH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import { isSuccess, type NtStatus, ntStatus } from '../../units/status.ts';
-import { TICKS_PER_MS } from '../../units/ticks.ts';
 import type { Adapter, AdapterState, Outstanding } from './adapter.ts';
 import { generalAttributesView } from './attributes.ts';
 import { callMiniport } from './call.ts';
@@ -31,10 +29,8 @@ import {
 } from './layout.ts';
 import { entryOf, isAtLeast } from './miniport-driver.ts';
 import { OBJECT, setHeader } from './object-header.ts';
+import { until } from './patience.ts';
 import { tellPollsLeft } from './poll.ts';
-
-/** How long NDIS waits, in virtual time, for a miniport that answered NDIS_STATUS_PENDING. */
-const PATIENCE_MS = 60_000;
 
 export function setState(kernel: Kernel, adapter: Adapter, state: AdapterState): void {
   adapter.state = state;
@@ -68,12 +64,8 @@ export function* settle(
   what: string,
 ): Blocking<NtStatus> {
   if (returned !== NDIS_STATUS.PENDING) return returned;
-  for (let waited = 0; !waiting.done; waited++) {
-    if (waited >= PATIENCE_MS) {
-      outOfBudget(`${what} of ${adapter.subject} answered pending and was never completed`);
-    }
-    yield* wait([], -TICKS_PER_MS);
-  }
+  const never = `${what} of ${adapter.subject} answered pending and was never completed`;
+  yield* until(() => waiting.done, never);
   return waiting.status;
 }
 

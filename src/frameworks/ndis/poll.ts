@@ -1,6 +1,5 @@
 /** Poll objects of NDIS 6.85: a miniport asks to be polled, NDIS polls until nothing moves and then asks for interrupts ("NDIS Poll Mode"). */
-import { type Blocking, wait } from '../../kernel/effects.ts';
-import { outOfBudget } from '../../kernel/end.ts';
+import type { Blocking } from '../../kernel/effects.ts';
 import { allocateForKernel, pool } from '../../kernel/ex/pool.ts';
 import { queueWork } from '../../kernel/ex/work-item.ts';
 import { dpcQueue } from '../../kernel/ke/dpc.ts';
@@ -11,7 +10,6 @@ import { NULL, type Va } from '../../units/address.ts';
 import { DISPATCH_LEVEL, HIGH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import type { NtStatus } from '../../units/status.ts';
-import { TICKS_PER_MS } from '../../units/ticks.ts';
 import { type Adapter, adapters } from './adapter.ts';
 import { callPlainly } from './call.ts';
 import { Handles } from './handles.ts';
@@ -20,6 +18,7 @@ import { ndisHandle, ndisService } from './ndis-service.ts';
 import { NET_BUFFER_LIST } from './net-buffer-layout.ts';
 import { listsOf } from './net-buffers.ts';
 import { OBJECT, setHeader } from './object-header.ts';
+import { until } from './patience.ts';
 import {
   ANY_NUMBER,
   NOTIFICATION_BYTES,
@@ -59,7 +58,6 @@ const FIRST_MOST = 1;
 const MOST = 64;
 /** Callbacks in a row that hand over nothing and say that something remains. */
 const FRUITLESS = 8;
-const PATIENCE_MS = 60_000;
 
 const NdisRegisterPoll = ndisService({
   name: 'NdisRegisterPoll',
@@ -117,10 +115,8 @@ const NdisDeregisterPoll = ndisService({
       return undefined;
     }
     poll.live = false;
-    for (let waited = 0; poll.state === 'polling'; waited++) {
-      if (waited >= PATIENCE_MS) outOfBudget('NdisDeregisterPoll waits for a poll that never ends');
-      yield* wait([], -TICKS_PER_MS);
-    }
+    const never = 'NdisDeregisterPoll waits for a poll that never ends';
+    yield* until(() => poll.state !== 'polling', never);
     polls(kernel).close(PollHandle);
     pool(kernel).free(poll.data);
     return undefined;

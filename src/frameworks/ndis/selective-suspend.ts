@@ -1,6 +1,5 @@
 /** NDIS selective suspend: an idle adapter is put to sleep on its own and woken when it is needed ("NDIS Selective Suspend"). */
-import { type Blocking, wait } from '../../kernel/effects.ts';
-import { outOfBudget } from '../../kernel/end.ts';
+import type { Blocking } from '../../kernel/effects.ts';
 import { queueWork } from '../../kernel/ex/work-item.ts';
 import { type Kernel, part } from '../../kernel/kernel.ts';
 import type { Service } from '../../kernel/service.ts';
@@ -9,7 +8,6 @@ import { NULL, type Va } from '../../units/address.ts';
 import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import { isSuccess, type NtStatus, ntStatus } from '../../units/status.ts';
-import { TICKS_PER_MS } from '../../units/ticks.ts';
 import { type Adapter, adapters } from './adapter.ts';
 import { callMiniport } from './call.ts';
 import { POWER_STATE } from './constants.ts';
@@ -19,6 +17,7 @@ import { models } from './models.ts';
 import { ndisHandle, ndisService } from './ndis-service.ts';
 import { HEADER, OBJECT } from './object-header.ts';
 import { OID } from './oids.ts';
+import { until } from './patience.ts';
 import { setDevicePower, stateBytes } from './power.ts';
 
 const SS_CHARACTERISTICS = struct({
@@ -64,7 +63,6 @@ interface Idle {
 /** The last notification of each adapter. */
 const notifications = part(() => new Map<Adapter, Idle>());
 
-const PATIENCE_MS = 60_000;
 const TAKES_NO_VETO = 0n;
 
 function* callIdle(
@@ -78,13 +76,6 @@ function* callIdle(
   return ntStatus(yield* callMiniport(kernel, { routine, subject, entry, args }));
 }
 
-function* until(idle: Idle, stages: readonly Stage[], what: string): Blocking<void> {
-  for (let waited = 0; !stages.includes(idle.stage); waited++) {
-    if (waited >= PATIENCE_MS) outOfBudget(what);
-    yield* wait([], -TICKS_PER_MS);
-  }
-}
-
 /** True when the adapter sleeps; false when the miniport answered that it is not idle or cannot. */
 export function* suspend(kernel: Kernel, adapter: Adapter): Blocking<boolean> {
   const routine = 'MiniportIdleNotification';
@@ -96,8 +87,8 @@ export function* suspend(kernel: Kernel, adapter: Adapter): Blocking<boolean> {
     if (isSuccess(status)) tellMisuse(kernel, routine, 'not-pending', 'success is no answer');
     return false;
   }
-  const what = `${routine} of ${adapter.subject} answered pending and was never confirmed`;
-  yield* until(idle, ['asleep', 'waking', 'awake'], what);
+  const never = `${routine} of ${adapter.subject} answered pending and was never confirmed`;
+  yield* until(() => idle.stage !== 'notified', never);
   return true;
 }
 
@@ -107,8 +98,8 @@ export function* resume(kernel: Kernel, adapter: Adapter): Blocking<void> {
   if (idle === undefined) return;
   const routine = 'MiniportCancelIdleNotification';
   if (idle.stage === 'asleep') yield* callIdle(kernel, adapter, routine, [adapter.context]);
-  const what = `${routine} of ${adapter.subject} came back and the notification was never completed`;
-  yield* until(idle, ['awake'], what);
+  const never = `${routine} of ${adapter.subject} came back and the notification was never completed`;
+  yield* until(() => idle.stage === 'awake', never);
   notifications(kernel).delete(adapter);
 }
 
