@@ -1,5 +1,4 @@
 /** Filter drivers. None is installed over an adapter here, so that NDIS never calls FilterAttach. */
-import type { Blocking } from '../../kernel/effects.ts';
 import { type Kernel, part } from '../../kernel/kernel.ts';
 import type { Service } from '../../kernel/service.ts';
 import { UNICODE_STRING } from '../../layout/nt.ts';
@@ -7,13 +6,13 @@ import { ptr, struct, u8, u32 } from '../../layout/struct.ts';
 import { NULL, type Va } from '../../units/address.ts';
 import { PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
-import { type NtStatus, ntStatus } from '../../units/status.ts';
-import { callMiniport } from './call.ts';
+import type { NtStatus } from '../../units/status.ts';
 import { HOST_VERSION, NEWEST_MINOR } from './constants.ts';
 import { Handles } from './handles.ts';
 import { tellMisuse } from './misuse.ts';
 import { ndisHandle, ndisService } from './ndis-service.ts';
 import { HEADER, OBJECT } from './object-header.ts';
+import { registerDriver } from './register-driver.ts';
 
 /** ndis.h of WDK 10.0.22621, revision 2; revision 3 has two more handlers. */
 const FILTER_CHARACTERISTICS = struct({
@@ -96,13 +95,6 @@ function refusal(view: Characteristics): NtStatus | undefined {
     : NDIS_STATUS.BAD_CHARACTERISTICS;
 }
 
-/** FilterSetOptions runs within the registration, with the handle that it is about to give. */
-function* setOptions(kernel: Kernel, entry: Va, handle: Va, context: Va): Blocking<NtStatus> {
-  const args = [handle, context];
-  const routine = 'FilterSetOptions';
-  return ntStatus(yield* callMiniport(kernel, { routine, subject: null, entry, args }));
-}
-
 const NdisFRegisterFilterDriver = ndisService({
   name: 'NdisFRegisterFilterDriver',
   params: {
@@ -118,13 +110,12 @@ const NdisFRegisterFilterDriver = ndisService({
     const view = FILTER_CHARACTERISTICS.at(kernel.mmu, asked.FilterDriverCharacteristics);
     const refused = refusal(view);
     if (refused !== undefined) return refused;
-    const handle = filterDrivers(kernel).open({ driverObject: asked.DriverObject });
-    if (handle === undefined) return NDIS_STATUS.RESOURCES;
-    kernel.mmu.write(asked.NdisFilterDriverHandle, 8, handle);
-    const { SetOptionsHandler } = view;
-    const status = yield* setOptions(kernel, SetOptionsHandler, handle, asked.FilterDriverContext);
-    if (status !== NDIS_STATUS.SUCCESS) filterDrivers(kernel).close(handle);
-    return status;
+    return yield* registerDriver(kernel, filterDrivers(kernel), {
+      value: { driverObject: asked.DriverObject },
+      handleAt: asked.NdisFilterDriverHandle,
+      context: asked.FilterDriverContext,
+      setOptions: { routine: 'FilterSetOptions', entry: view.SetOptionsHandler },
+    });
   },
 });
 

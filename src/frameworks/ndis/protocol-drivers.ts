@@ -2,8 +2,6 @@
  * Protocol drivers, as a miniport that also binds to other adapters registers one. None is installed
  * with bindings here, so that NDIS never calls ProtocolBindAdapterEx.
  */
-import type { Blocking } from '../../kernel/effects.ts';
-import type { Kernel } from '../../kernel/kernel.ts';
 import { part } from '../../kernel/kernel.ts';
 import type { Service } from '../../kernel/service.ts';
 import { UNICODE_STRING } from '../../layout/nt.ts';
@@ -11,13 +9,13 @@ import { ptr, struct, u8, u32 } from '../../layout/struct.ts';
 import { NULL, type Va } from '../../units/address.ts';
 import { PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
-import { type NtStatus, ntStatus } from '../../units/status.ts';
-import { callMiniport } from './call.ts';
+import type { NtStatus } from '../../units/status.ts';
 import { HOST_VERSION, NEWEST_MINOR } from './constants.ts';
 import { Handles } from './handles.ts';
 import { tellMisuse } from './misuse.ts';
 import { ndisHandle, ndisService } from './ndis-service.ts';
 import { HEADER, OBJECT } from './object-header.ts';
+import { registerDriver } from './register-driver.ts';
 
 /** ndis.h of WDK 10.0.22621. */
 const PROTOCOL_CHARACTERISTICS = struct({
@@ -50,7 +48,7 @@ const FIRST_REVISION_BYTES = 120;
 
 type Characteristics = ReturnType<typeof PROTOCOL_CHARACTERISTICS.at>;
 
-const protocolDrivers = part((kernel) => new Handles<{ readonly context: Va }>(kernel, 'NDpd'));
+const protocolDrivers = part((kernel) => new Handles<{ readonly context: Va }>(kernel, 'NDpr'));
 
 /** What of the registration NDIS refuses, or nothing. */
 function refusal(view: Characteristics): NtStatus | undefined {
@@ -71,13 +69,6 @@ function refusal(view: Characteristics): NtStatus | undefined {
   return required.includes(NULL) ? NDIS_STATUS.BAD_CHARACTERISTICS : undefined;
 }
 
-/** ProtocolSetOptions runs within the registration, with the handle that it is about to give. */
-function* setOptions(kernel: Kernel, entry: Va, handle: Va, context: Va): Blocking<NtStatus> {
-  const args = [handle, context];
-  const routine = 'ProtocolSetOptions';
-  return ntStatus(yield* callMiniport(kernel, { routine, subject: null, entry, args }));
-}
-
 const NdisRegisterProtocolDriver = ndisService({
   name: 'NdisRegisterProtocolDriver',
   params: {
@@ -92,13 +83,12 @@ const NdisRegisterProtocolDriver = ndisService({
     const view = PROTOCOL_CHARACTERISTICS.at(kernel.mmu, ProtocolCharacteristics);
     const refused = refusal(view);
     if (refused !== undefined) return refused;
-    const handle = protocolDrivers(kernel).open({ context: ProtocolDriverContext });
-    if (handle === undefined) return NDIS_STATUS.RESOURCES;
-    kernel.mmu.write(NdisProtocolHandle, 8, handle);
-    const { SetOptionsHandler } = view;
-    const status = yield* setOptions(kernel, SetOptionsHandler, handle, ProtocolDriverContext);
-    if (status !== NDIS_STATUS.SUCCESS) protocolDrivers(kernel).close(handle);
-    return status;
+    return yield* registerDriver(kernel, protocolDrivers(kernel), {
+      value: { context: ProtocolDriverContext },
+      handleAt: NdisProtocolHandle,
+      context: ProtocolDriverContext,
+      setOptions: { routine: 'ProtocolSetOptions', entry: view.SetOptionsHandler },
+    });
   },
 });
 
