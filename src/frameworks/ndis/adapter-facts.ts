@@ -16,8 +16,8 @@ import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import { type Adapter, adapters } from './adapter.ts';
 import { interfaceIndex } from './init-parameters.ts';
-import { interfaces } from './interface-providers.ts';
 import { ETHERNET, interfaceType, netLuid } from './interface-type.ts';
+import { interfaces } from './interfaces.ts';
 import { models } from './models.ts';
 import { ndisHandle, ndisService } from './ndis-service.ts';
 

@@ -84,3 +84,14 @@ test('a provider without a query handler is none', () => {
     NDIS_STATUS.INVALID_PARAMETER,
   );
 });
+
+test('indexes come to an end, and the driver is told', () => {
+  const { on, register, out } = provider();
+  const allocate = (): number => Number(on.call('NdisIfAllocateNetLuidIndex', ETHERNET, out));
+  for (let i = 0; i < 0x1000; i++) {
+    register(luid(i));
+    allocate();
+  }
+  expect(allocate()).toBe(NDIS_STATUS.RESOURCES);
+  expect(register(luid(0x1000)).status).toBe(NDIS_STATUS.RESOURCES);
+});

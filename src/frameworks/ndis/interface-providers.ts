@@ -1,14 +1,11 @@
 /** Network interfaces that a driver provides beside its adapters, as drivers that team adapters do ("NDIS Network Interfaces"). */
-import { type Kernel, part } from '../../kernel/kernel.ts';
 import type { Service } from '../../kernel/service.ts';
 import { ptr, struct, u16, u32, u64 } from '../../layout/struct.ts';
-import { NULL, type Va } from '../../units/address.ts';
+import { NULL } from '../../units/address.ts';
 import { PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import { type NtStatus, ntStatus } from '../../units/status.ts';
-import { adapters } from './adapter.ts';
-import { Handles } from './handles.ts';
-import { interfaceIndex } from './init-parameters.ts';
+import { interfaces } from './interfaces.ts';
 import { tellMisuse } from './misuse.ts';
 import { ndisHandle, ndisService } from './ndis-service.ts';
 import { HEADER, OBJECT } from './object-header.ts';
@@ -27,86 +24,6 @@ const PROVIDER_CHARACTERISTICS = struct({
 
 /** NDIS_STATUS_DUPLICATE_OBJECTID. */
 const DUPLICATE = ntStatus(0xc000_022a);
-/** Indexes of interfaces of this kind, and of NET_LUIDs, start behind those of adapters. */
-const FIRST_INDEX = 0x100;
-const LAST_INDEX = 0xff_ffff;
-
-interface Provided {
-  readonly luid: bigint;
-  readonly index: number;
-  readonly provider: Va;
-}
-
-class Interfaces {
-  readonly #kernel: Kernel;
-  readonly providers: Handles<{ readonly context: Va }>;
-  readonly #provided = new Map<number, Provided>();
-  /** NET_LUID indexes given out, by interface type. */
-  readonly #luidIndexes = new Map<number, Set<number>>();
-  readonly #stack = new Set<string>();
-
-  constructor(kernel: Kernel) {
-    this.#kernel = kernel;
-    this.providers = new Handles(kernel, 'NDip');
-  }
-
-  byIndex(index: number): Provided | undefined {
-    return this.#provided.get(index);
-  }
-
-  byLuid(luid: bigint): Provided | undefined {
-    return [...this.#provided.values()].find((one) => one.luid === luid);
-  }
-
-  isKnown(index: number): boolean {
-    const own = adapters(this.#kernel).all.map((adapter) => interfaceIndex(adapter));
-    return this.#provided.has(index) || own.includes(index);
-  }
-
-  add(provider: Va, luid: bigint): number {
-    const index = firstFree(this.#provided);
-    this.#provided.set(index, { luid, index, provider });
-    return index;
-  }
-
-  /** False when there is none. */
-  remove(index: number): boolean {
-    for (const entry of this.#stack) {
-      if (entry.split(' ').includes(String(index))) this.#stack.delete(entry);
-    }
-    return this.#provided.delete(index);
-  }
-
-  of(provider: Va): readonly Provided[] {
-    return [...this.#provided.values()].filter((one) => one.provider === provider);
-  }
-
-  allocateLuidIndex(type: number): number {
-    const taken = this.#luidIndexes.get(type) ?? new Set<number>();
-    const index = firstFree(taken);
-    this.#luidIndexes.set(type, taken.add(index));
-    return index;
-  }
-
-  freeLuidIndex(type: number, index: number): boolean {
-    return this.#luidIndexes.get(type)?.delete(index) === true;
-  }
-
-  putOver(higher: number, lower: number): void {
-    this.#stack.add(`${higher} ${lower}`);
-  }
-
-  takeOff(higher: number, lower: number): boolean {
-    return this.#stack.delete(`${higher} ${lower}`);
-  }
-}
-
-function firstFree(taken: { has(index: number): boolean }): number {
-  for (let index = FIRST_INDEX; index < LAST_INDEX; index++) if (!taken.has(index)) return index;
-  return LAST_INDEX;
-}
-
-export const interfaces = part((kernel) => new Interfaces(kernel));
 
 const NdisIfRegisterProvider = ndisService({
   name: 'NdisIfRegisterProvider',
@@ -163,7 +80,9 @@ const NdisIfRegisterInterface = ndisService({
     const isProvider = known.providers.get(NdisProviderHandle) !== undefined;
     if (!isProvider || pIfInfo === NULL) return NDIS_STATUS.INVALID_PARAMETER;
     if (known.byLuid(NetLuid) !== undefined) return DUPLICATE;
-    kernel.mmu.write(pfIndex, 4, BigInt(known.add(NdisProviderHandle, NetLuid)));
+    const index = known.add(NdisProviderHandle, NetLuid);
+    if (index === undefined) return NDIS_STATUS.RESOURCES;
+    kernel.mmu.write(pfIndex, 4, BigInt(index));
     return NDIS_STATUS.SUCCESS;
   },
 });
@@ -186,7 +105,9 @@ const NdisIfAllocateNetLuidIndex = ndisService({
   maxIrql: PASSIVE_LEVEL,
   mayFail: [NDIS_STATUS.RESOURCES],
   run(kernel, { ifType, pNetLuidIndex }) {
-    kernel.mmu.write(pNetLuidIndex, 4, BigInt(interfaces(kernel).allocateLuidIndex(ifType)));
+    const index = interfaces(kernel).allocateLuidIndex(ifType);
+    if (index === undefined) return NDIS_STATUS.RESOURCES;
+    kernel.mmu.write(pNetLuidIndex, 4, BigInt(index));
     return NDIS_STATUS.SUCCESS;
   },
 });
@@ -215,8 +136,9 @@ const NdisIfAddIfStackEntry = ndisService({
     if (!known.isKnown(HigherLayerIfIndex) || !known.isKnown(LowerLayerIfIndex)) {
       return NDIS_STATUS.INTERFACE_NOT_FOUND;
     }
-    known.putOver(HigherLayerIfIndex, LowerLayerIfIndex);
-    return NDIS_STATUS.SUCCESS;
+    return known.putOver(HigherLayerIfIndex, LowerLayerIfIndex)
+      ? NDIS_STATUS.SUCCESS
+      : NDIS_STATUS.RESOURCES;
   },
 });
 
