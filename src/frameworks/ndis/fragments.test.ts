@@ -101,3 +101,9 @@ test.each([
   const cut = at('NdisAllocateFragmentNetBufferList', listOf([6]), 0, 0, skip, most, 0, 0, 0);
   expect(cut).toBe(NULL);
 });
+
+test('there is no list, rather than half a list, of more fragments than NDIS makes', () => {
+  const { at, listOf } = machine();
+  const list = listOf([0x1_0001]);
+  expect(at('NdisAllocateFragmentNetBufferList', list, 0, 0, 0, 1, 0, 0, 0)).toBe(NULL);
+});

@@ -107,23 +107,44 @@ function stretchesOf(kernel: Kernel, list: Va, skip: number): readonly Stretch[]
   return stretches;
 }
 
-function cut({ buffer, offset, length }: Stretch, most: number): readonly Stretch[] {
-  const count = Math.min(Math.ceil(length / most), MAX_FRAGMENTS);
-  return Array.from({ length: count }, (_, i) => ({
+/** Pieces of at most so many bytes, none across two buffers; nothing when there would be too many. */
+function piecesOf(source: readonly Stretch[], most: number): readonly Stretch[] | undefined {
+  const count = source.reduce((sum, { length }) => sum + Math.ceil(length / most), 0);
+  return count > MAX_FRAGMENTS ? undefined : source.flatMap((stretch) => cut(stretch, most));
+}
+
+const cut = ({ buffer, offset, length }: Stretch, most: number): readonly Stretch[] =>
+  Array.from({ length: Math.ceil(length / most) }, (_, i) => ({
     buffer,
     offset: offset + i * most,
     length: Math.min(most, length - i * most),
   }));
+
+interface Wanted {
+  readonly service: string;
+  readonly listPool: Va;
+  readonly bufferPool: Va;
+  /** Bytes of used data space in front of what is described, and of unused before that. */
+  readonly delta: number;
+  readonly backFill: number;
+  /** What each NET_BUFFER shows. */
+  readonly buffers: readonly (readonly Stretch[])[];
 }
 
-/** A list with these buffers; nothing, and nothing left behind, when memory ran out. */
-function finish(kernel: Kernel, poolAt: Va, parts: Parts, isWhole: boolean, service: string): Va {
-  const list = isWhole ? netBuffers(kernel).makeList(poolAt, 0, 0) : undefined;
+/** A list with these buffers; NULL, and nothing left behind, when memory ran out. */
+function allocate(kernel: Kernel, made: Map<Va, Parts>, wanted: Wanted): Va {
+  const { service, listPool, bufferPool, delta, backFill } = wanted;
+  const parts = new Parts(kernel);
+  const isWhole = wanted.buffers.every((stretches) =>
+    parts.add(bufferPool, stretches, delta, backFill),
+  );
+  const list = isWhole ? netBuffers(kernel).makeList(listPool, 0, 0) : undefined;
   if (list === undefined) {
     parts.free(service);
     return NULL;
   }
   NET_BUFFER_LIST.at(kernel.mmu, list).FirstNetBuffer = parts.buffers[0] ?? NULL;
+  made.set(list, parts);
   return list;
 }
 
@@ -145,17 +166,19 @@ const NdisAllocateFragmentNetBufferList = bufferService({
   maxIrql: DISPATCH_LEVEL,
   mayFail: ['null'],
   run(kernel, args) {
-    const { MaximumLength, DataOffsetDelta, DataBackFill } = args;
     const source = stretchesOf(kernel, args.OriginalNetBufferList, args.StartOffset);
-    if (source === undefined || MaximumLength === 0) return NULL;
-    const poolAt = args.NetBufferPool === NULL ? args.NetBufferListPool : args.NetBufferPool;
-    const parts = new Parts(kernel);
-    const isWhole = source
-      .flatMap((stretch) => cut(stretch, MaximumLength))
-      .every((piece) => parts.add(poolAt, [piece], DataOffsetDelta, DataBackFill));
-    const list = finish(kernel, args.NetBufferListPool, parts, isWhole, FRAGMENT);
-    if (list !== NULL) fragments(kernel).set(list, parts);
-    return list;
+    if (source === undefined || args.MaximumLength === 0) return NULL;
+    const pieces = piecesOf(source, args.MaximumLength);
+    if (pieces === undefined) return NULL;
+    const listPool = args.NetBufferListPool;
+    return allocate(kernel, fragments(kernel), {
+      service: FRAGMENT,
+      listPool,
+      bufferPool: args.NetBufferPool === NULL ? listPool : args.NetBufferPool,
+      delta: args.DataOffsetDelta,
+      backFill: args.DataBackFill,
+      buffers: pieces.map((piece) => [piece]),
+    });
   },
 });
 
@@ -182,11 +205,14 @@ const NdisAllocateReassembledNetBufferList = bufferService({
     }
     const source = stretchesOf(kernel, args.FragmentNetBufferList, args.StartOffset);
     if (source === undefined) return NULL;
-    const parts = new Parts(kernel);
-    const isWhole = parts.add(poolAt, source, args.DataOffsetDelta, args.DataBackFill);
-    const list = finish(kernel, poolAt, parts, isWhole, REASSEMBLE);
-    if (list !== NULL) reassembled(kernel).set(list, parts);
-    return list;
+    return allocate(kernel, reassembled(kernel), {
+      service: REASSEMBLE,
+      listPool: poolAt,
+      bufferPool: poolAt,
+      delta: args.DataOffsetDelta,
+      backFill: args.DataBackFill,
+      buffers: [source],
+    });
   },
 });
 
