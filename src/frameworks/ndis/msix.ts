@@ -28,15 +28,15 @@ const DATA = 8;
 const CONTROL = 12;
 
 type Parameters = ReturnType<typeof MSIX_PARAMETERS.at>;
+type MsixTable = NonNullable<PciFunction['spec']['msix']>;
 
-/** One entry of the table, as the bus driver reaches it behind its BAR; nothing without MSI-X or beyond the table. */
-function entryOf(fn: PciFunction, n: number) {
-  const { msix } = fn.spec;
-  if (msix === null || n >= msix.messages || !fn.messages.msixEnabled) return undefined;
-  const at = msix.tableOffset + n * MSI_X_ENTRY_BYTES;
+/** Writes to one entry of the table, as the bus driver reaches it behind its BAR; nothing beyond the table. */
+function entryOf({ messages }: PciFunction, table: MsixTable, n: number) {
+  if (n >= table.messages) return undefined;
+  const at = table.tableOffset + n * MSI_X_ENTRY_BYTES;
   return {
     write: (offset: number, value: number) =>
-      fn.messages.write(msix.bar, at + offset, 4, BigInt(value)),
+      messages.write(table.bar, at + offset, 4, BigInt(value)),
   };
 }
 
@@ -45,10 +45,9 @@ const messageOf = (adapter: Adapter, n: number): Message | undefined =>
 
 function configure(adapter: Adapter, view: Parameters): NtStatus {
   const { fn } = adapter.node;
-  if (fn === undefined || fn.spec.msix === null || !fn.messages.msixEnabled) {
-    return NDIS_STATUS.NOT_SUPPORTED;
-  }
-  const entry = entryOf(fn, view.TableEntry);
+  const table = fn?.messages.msixEnabled === true ? fn.spec.msix : null;
+  if (fn === undefined || table === null) return NDIS_STATUS.NOT_SUPPORTED;
+  const entry = entryOf(fn, table, view.TableEntry);
   if (entry === undefined) return NDIS_STATUS.INVALID_PARAMETER;
   switch (view.ConfigOperation) {
     case MSIX_OPERATION.SET_TABLE_ENTRY: {
