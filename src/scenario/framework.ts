@@ -36,7 +36,7 @@ const UNMODELLED: ReadonlyMap<string, UnmodelledFramework> = new Map([
 /** What the driver is built on where that is not modelled, its title naming the module. */
 export function unmodelledFramework(imports: readonly PeImport[]): UnmodelledFramework | undefined {
   const dlls = imports.map(({ dll }) => dll.toLowerCase());
-  const [dll = ''] = dlls.filter((name) => UNMODELLED.has(name));
+  const dll = dlls.find((name) => UNMODELLED.has(name)) ?? '';
   const found = UNMODELLED.get(dll);
   return found && { ...found, title: `the ${found.title} framework (${dll})` };
 }

@@ -25,16 +25,22 @@ interface Told {
 const RECEIVED_VALID = 0x1 | 0x2 | 0x4;
 const SENT_VALID = 0x40 | 0x80 | 0x100;
 
+/** Of NDIS_STATISTICS_INFO, up to the frames that are counted here. */
+const SUPPORTED_STATISTICS = STATISTICS_INFO.offsetOf('SupportedStatistics');
+const NEEDED_BYTES = STATISTICS_INFO.offsetOf('ifHCOutBroadcastPkts') + 8;
+
 function* statistics(kernel: Kernel, adapter: Adapter): Blocking<Told | undefined> {
   const oid = { sent: OID.GEN_STATISTICS, received: OID.GEN_STATISTICS };
   const { bytes: size } = STATISTICS_INFO;
   const answer = yield* models(adapter).query(kernel, adapter, oid.sent, size);
-  if (!isSuccess(answer.status) || answer.bytes.length < 0x58) return undefined;
+  if (!isSuccess(answer.status) || answer.bytes.length < NEEDED_BYTES) return undefined;
   const field = (name: Parameters<typeof STATISTICS_INFO.offsetOf>[0]): bigint => {
     const at = STATISTICS_INFO.offsetOf(name);
     return number(answer.bytes.subarray(at, at + 8));
   };
-  const flags = Number(number(answer.bytes.subarray(4, 8)));
+  const flags = Number(
+    number(answer.bytes.subarray(SUPPORTED_STATISTICS, SUPPORTED_STATISTICS + 4)),
+  );
   const sum = (mask: number, ...names: readonly Parameters<typeof field>[0][]): bigint | null =>
     (flags & mask) === mask ? names.reduce((total, name) => total + field(name), 0n) : null;
   return {
@@ -66,7 +72,6 @@ export function* compareCounters(
     ? yield* statistics(kernel, adapter)
     : yield* counts(kernel, adapter);
   if (told === undefined || (told.sent === null && told.received === null)) return;
-  if (sent === 0 && indicated === 0) return;
   if (sent === 0 && indicated === 0) return;
   const isShort = (way: 'sent' | 'received', counted: number): boolean => {
     const value = told[way];
