@@ -1,6 +1,5 @@
 /** One run of one driver: a machine, a life cycle, and what is left afterwards as plain data. */
-
-import type { RunResult } from '../events/run.ts';
+import type { NotModelled, RunResult } from '../events/run.ts';
 import { parsePe } from '../image/pe.ts';
 import { bugCheckName } from '../kernel/bug-check-names.ts';
 import { isRunEnd, notModelledHere, type RunEnd } from '../kernel/end.ts';
@@ -25,7 +24,7 @@ const MAX_MAPPINGS = 10_000;
 
 /** Runs the driver through the life cycle of a scenario. Throws `HostError` for an image that is none. */
 export function runWith(scenario: Scenario, options: RunOptions): DriverRun {
-  const { fileName } = options;
+  const { fileName, ioctls } = options;
   const { imports, exports } = parsePe(options.image);
   const framework = frameworkOf(imports);
   const unmodelled = unmodelledFramework(imports) ?? userModeFramework(imports, exports);
@@ -35,34 +34,15 @@ export function runWith(scenario: Scenario, options: RunOptions): DriverRun {
     fileName,
     inf: options.inf,
   });
-  const { device, identity, setup, service: driverName } = hardware;
+  const { setup, service: driverName } = hardware;
   const recorder = new Recorder(fileName, options.onEvent);
-  const machine = new BareMachine(
-    {
-      seed: options.seed,
-      registry: options.registry,
-      installed: hardware.installed,
-      stubs: options.stubs,
-      maxInstructions: options.maxInstructions,
-      driverName,
-      onEvent: recorder.see,
-    },
-    scenario.frameworks,
-  );
+  const machine = machineFor(scenario, options, hardware, recorder);
   const journal = new Journal(machine);
   const image = machine.loadImage(options.image, fileName);
   scenario.prepare?.(machine.kernel, imports);
-  const plug = (n: number, bridge: number): Plugged => {
-    if (device === null) return pluggedSoftware(n);
-    const attached = machine.addDevice(device, attachedSubject(device.name, n), bridge, {
-      identity,
-    });
-    if (bridge === 0) machine.bus.assignResources(attached.function);
-    return pluggedHardware(attached);
-  };
+  const plug = plugger(machine, hardware);
   const end = runToEnd(machine, scenario, () => {
     if (unmodelled !== undefined) notModelledHere(unmodelled.title);
-    const { ioctls } = options;
     const life = { machine, image, driverName, journal, plug, setup, ioctls };
     const loadAgain = () => machine.loadImage(options.image, fileName);
     machine.run('PnP manager', () => scenario.lifeCycle({ ...life, loadAgain }));
@@ -75,11 +55,35 @@ export function runWith(scenario: Scenario, options: RunOptions): DriverRun {
       frameworkVersion: scenario.versionOf?.(machine.kernel) ?? null,
       imports: image.imports,
     },
-    device: device?.name ?? NO_HARDWARE,
+    device: hardware.device?.name ?? NO_HARDWARE,
     installed: hardware.facts,
     result: resultOf(machine, image, journal, recorder, end),
   };
 }
+
+type Hardware = ReturnType<typeof hardwareFor>;
+
+const machineFor = (
+  { frameworks }: Scenario,
+  { seed, registry, stubs, maxInstructions }: RunOptions,
+  { installed, service: driverName }: Hardware,
+  { see: onEvent }: Recorder,
+): Machine =>
+  new BareMachine(
+    { seed, registry, installed, stubs, maxInstructions, driverName, onEvent },
+    frameworks,
+  );
+
+/** Puts the n-th device of the run behind a bridge of the machine. */
+const plugger =
+  (machine: Machine, { device, identity }: Hardware) =>
+  (n: number, bridge: number): Plugged => {
+    if (device === null) return pluggedSoftware(n);
+    const subject = attachedSubject(device.name, n);
+    const attached = machine.addDevice(device, subject, bridge, { identity });
+    if (bridge === 0) machine.bus.assignResources(attached.function);
+    return pluggedHardware(attached);
+  };
 
 /** Nothing when the life cycle was lived to its end. */
 function runToEnd(machine: Machine, scenario: Scenario, body: () => void): RunEnd | null {
@@ -118,6 +122,29 @@ function damaged({ address, access }: GuestFault): RunEnd {
   return { runEnd: 'bugcheck', code: PAGE_FAULT_IN_NONPAGED_AREA, parameters, detail };
 }
 
+type Ended<Kind> = Extract<RunEnd, { readonly runEnd: Kind }>;
+
+const missing = (
+  { kernel }: Machine,
+  { name, dll, where }: Ended<'not-modelled'>,
+): NotModelled => ({
+  name,
+  dll,
+  where: where ?? kernel.stack(),
+});
+
+const bugCheckOf = (
+  { kernel, phase }: Machine,
+  { code, parameters, detail }: Ended<'bugcheck'>,
+): RunResult['bugCheck'] => ({
+  code,
+  name: bugCheckName(code),
+  parameters: Array.from({ length: 4 }, (_, i) => parameters[i] ?? 0n),
+  at: kernel.stack(),
+  phase,
+  detail,
+});
+
 function resultOf(
   machine: Machine,
   image: DriverImage,
@@ -130,21 +157,8 @@ function resultOf(
   const mappings = ledger.entries(MAX_MAPPINGS);
   return {
     ended: end?.runEnd ?? 'complete',
-    notModelled:
-      end?.runEnd === 'not-modelled'
-        ? [{ name: end.name, dll: end.dll, where: end.where ?? machine.kernel.stack() }]
-        : [],
-    bugCheck:
-      end?.runEnd === 'bugcheck'
-        ? {
-            code: end.code,
-            name: bugCheckName(end.code),
-            parameters: Array.from({ length: 4 }, (_, i) => end.parameters[i] ?? 0n),
-            at: machine.kernel.stack(),
-            phase: machine.phase,
-            detail: end.detail,
-          }
-        : null,
+    notModelled: end?.runEnd === 'not-modelled' ? [missing(machine, end)] : [],
+    bugCheck: end?.runEnd === 'bugcheck' ? bugCheckOf(machine, end) : null,
     budget: end?.runEnd === 'budget' ? end.why : null,
     lifecycle: journal.steps,
     notStarted: journal.notStarted,
