@@ -253,7 +253,11 @@ test('two adapters of one driver have each their own card', () => {
   expect(other.send([going(60)]).onLink).toEqual([going(60)]);
   expect(() => driver.unload()).toThrow('unload: e1000#2 is still there (running)');
   other.pause();
+  other.halt('NdisHaltDeviceFailed');
+  expect(() => other.halt('NdisHaltDeviceFailed')).toThrow('is halted; initialize() first');
+  expect(other.isThere).toBe(true);
   other.halt();
+  expect(() => other.halt()).toThrow('halt: e1000#2 is halted; initialize() first');
   driver.unload();
   expect(judge.findings).toEqual([]);
 });
@@ -274,4 +278,18 @@ test('a driver of another kind is sent to where it belongs', () => {
   expect(() => loadNdisDriver(machine, bytesOf('bin/wdm/edu.sys'), 'edu.sys')).toThrow(
     'edu.sys registers no miniport; loadWdmDriver loads other drivers',
   );
+});
+
+test('the example of the guide does what it says', () => {
+  const guide = readFileSync(new URL('../docs/guide/nic.md', import.meta.url), 'utf8');
+  const [, source = ''] = guide.match(/```ts\n([\s\S]*?)```/) ?? [];
+  const given = { readFileSync, deviceNamed, Judge, loadNdisDriver, Machine, RULES, expect };
+  const titles: string[] = [];
+  const runNow = (title: string, body: () => void): void => {
+    titles.push(title);
+    body();
+  };
+  const code = source.replace(/^import .*$/gm, '');
+  new Function('test', ...Object.keys(given), code)(runNow, ...Object.values(given));
+  expect(titles).toHaveLength(1);
 });

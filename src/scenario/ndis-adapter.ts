@@ -121,12 +121,10 @@ export class NdisAdapter {
   halt(
     action: Exclude<HaltAction, 'NdisHaltDeviceSurpriseRemoved'> = 'NdisHaltDeviceDisabled',
   ): void {
+    const isRemoval = action === 'NdisHaltDeviceDisabled';
     const idle = this.#site.isLegacy ? 'running' : 'paused';
-    const card =
-      action === 'NdisHaltDeviceDisabled' && this.isThere
-        ? this.#expectCard('halt', idle, 'halted')
-        : this.#expectCard('halt', idle);
-    if (action === 'NdisHaltDeviceDisabled') {
+    const card = this.#expectCard('halt', idle, ...(isRemoval ? (['halted'] as const) : []));
+    if (isRemoval) {
       this.#run(remove(card));
       this.#card = null;
     } else if (action === 'NdisHaltDeviceStopped') this.#run(stop(card));
