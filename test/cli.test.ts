@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, expect, test } from 'vitest';
-import { main } from '../src/cli/cli.ts';
 import { devicesCommand } from '../src/cli/devices.ts';
 import { paintFor } from '../src/cli/io.ts';
 import { rulesCommand } from '../src/cli/rules.ts';
@@ -15,6 +14,7 @@ import { complete, crashed, cutShort, stopped } from '../src/report/report.fixtu
 import { Judge } from '../src/rules/judge.ts';
 import type { RunOptions } from '../src/scenario/options.ts';
 import { badImage, InternalError } from '../src/units/errors.ts';
+import { said } from './command.suite.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'iospace-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -40,28 +40,18 @@ const load: Event = {
 type Play = (options: RunOptions) => RunResult;
 
 async function iospace(argv: readonly string[], play: Play = () => complete) {
-  const said = { out: '', err: '', options: null as RunOptions | null };
+  let given: RunOptions | null = null;
   const run = commandWith(async () => ({
     judgeBy: (profile) => new Judge([], profile),
     runDriver(options) {
-      said.options = options;
+      given = options;
       options.onEvent(load);
       const driver = { machine: 'x64', framework: 'wdm', frameworkVersion: null, imports: [] };
       return { driver, device: options.device?.name ?? 'edu', result: play(options) };
     },
   }));
-  const io = {
-    out: (text: string) => {
-      said.out += text;
-    },
-    err: (text: string) => {
-      said.err += text;
-    },
-    paint: paintFor(false, {}),
-    isWatched: false,
-  };
-  const exitCode = await main(argv, io, [run, rulesCommand, devicesCommand]);
-  return { ...said, exitCode };
+  const answer = await said(argv, [run, rulesCommand, devicesCommand]);
+  return { ...answer, options: given as RunOptions | null };
 }
 
 test('a clean run prints the report and exits with 0', async () => {

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, expect, test } from 'vitest';
-import { main } from '../src/cli/cli.ts';
-import { paintFor } from '../src/cli/io.ts';
+import { said } from './command.suite.ts';
 
 const root = join(import.meta.dirname, '..');
 const samples = join(root, 'drivers/bin/wdm');
 const driver = join(samples, 'registry-ok.sys');
 const text = readFileSync(join(samples, 'registry-ok.inf'), 'utf8');
+
+const iospace = (...argv: readonly string[]) => said(['run', ...argv]);
 
 const folder = mkdtempSync(join(tmpdir(), 'iospace-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -23,21 +24,6 @@ function beside(infs: Readonly<Record<string, string>>, image = 'registry-ok.sys
   copyFileSync(driver, join(own, image));
   for (const [name, content] of Object.entries(infs)) writeFileSync(join(own, name), content);
   return join(own, image);
-}
-
-async function iospace(...argv: readonly string[]) {
-  const said = { out: '', err: '' };
-  const exitCode = await main(['run', ...argv], {
-    out: (part) => {
-      said.out += part;
-    },
-    err: (part) => {
-      said.err += part;
-    },
-    paint: paintFor(false, {}),
-    isWatched: false,
-  });
-  return { ...said, exitCode };
 }
 
 interface Report {

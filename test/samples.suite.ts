@@ -1,7 +1,6 @@
 /** What holds for every sample driver, run as a user runs it: the verdict that its source states, twice the same bytes. */
 import { expect, test } from 'vitest';
-import { main } from '../src/cli/cli.ts';
-import { paintFor } from '../src/cli/io.ts';
+import { iospace } from './command.suite.ts';
 import type { Sample } from './samples.ts';
 
 interface Frame {
@@ -23,20 +22,8 @@ interface Report {
   readonly notModelled: readonly unknown[];
 }
 
-async function run(sample: Sample, extra: readonly string[] = []) {
-  const said = { out: '', err: '' };
-  const code = await main(['run', sample.image, '--format', 'json', ...sample.options, ...extra], {
-    out: (text) => {
-      said.out += text;
-    },
-    err: (text) => {
-      said.err += text;
-    },
-    paint: paintFor(false, {}),
-    isWatched: false,
-  });
-  return { ...said, code };
-}
+const run = (sample: Sample, extra: readonly string[] = []) =>
+  iospace('run', sample.image, '--format', 'json', ...sample.options, ...extra);
 
 /** The first run of each sample, for every test that only looks at it. */
 const first = new Map<string, Awaited<ReturnType<typeof run>>>();
@@ -56,14 +43,14 @@ const named = (samples: readonly Sample[]) =>
 /** `models` are complete drivers that no profile finds anything in. */
 export function testSamples(samples: readonly Sample[], models: RegExp): void {
   test.each(named(samples))('%s gives the verdict its source states', async (_name, sample) => {
-    const { out, err, code } = await firstRun(sample);
+    const { out, err, exitCode } = await firstRun(sample);
     expect(err).toBe('');
     const report = JSON.parse(out) as Report;
     expect(report.notModelled).toEqual([]);
     expect(report.findings.map(brief).sort()).toEqual(sample.expected.map(brief).sort());
     expect(report.bugCheck === null ? null : Number(report.bugCheck.code)).toBe(sample.bugCheck);
     const isError = sample.expected.some(({ severity }) => severity === 'error');
-    expect(code).toBe(isError || sample.bugCheck !== null ? 1 : 0);
+    expect(exitCode).toBe(isError || sample.bugCheck !== null ? 1 : 0);
   });
 
   test.each(named(samples))('%s gives the same bytes again', async (_name, sample) => {

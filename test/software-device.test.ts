@@ -1,26 +1,12 @@
 /** Drivers of devices that are software alone: a virtual miniport lives its whole life, a driver of hardware is told apart. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { main } from '../src/cli/cli.ts';
-import { paintFor } from '../src/cli/io.ts';
+import { said } from './command.suite.ts';
 
 const bin = join(import.meta.dirname, '../drivers/bin');
 const virtual = join(bin, 'ndis/ndis-virtual-ok.sys');
 
-async function iospace(...argv: readonly string[]) {
-  const said = { out: '', err: '' };
-  const exitCode = await main(['run', ...argv], {
-    out: (part) => {
-      said.out += part;
-    },
-    err: (part) => {
-      said.err += part;
-    },
-    paint: paintFor(false, {}),
-    isWatched: false,
-  });
-  return { ...said, exitCode };
-}
+const iospace = (...argv: readonly string[]) => said(['run', ...argv]);
 
 interface Report {
   readonly outcome: string;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { CODE, composeImage, DATA } from '../../src/image/pe-compose.ts';
 import { SIZEOF_FILE_HEADER, SIZEOF_SECTION_HEADER } from '../../src/image/pe-spec.ts';
-import { iospace, temporaryFolder } from './command.suite.ts';
+import { iospace, temporaryFolder } from '../command.suite.ts';
 
 const { folder, put, remove } = temporaryFolder();
 afterAll(remove);

@@ -1,6 +1,6 @@
 /** Drivers that do their worst, as a table: what they do, and how the run must end. */
 import { afterAll, expect, test } from 'vitest';
-import { iospace, temporaryFolder } from './command.suite.ts';
+import { iospace, temporaryFolder } from '../command.suite.ts';
 import { type Assembler, type HandMade, handMade } from './hand-made.suite.ts';
 
 export interface Hostile {

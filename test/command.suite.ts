@@ -2,8 +2,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { main } from '../../src/cli/cli.ts';
-import { paintFor } from '../../src/cli/io.ts';
+import { main } from '../src/cli/cli.ts';
+import type { Command } from '../src/cli/command.ts';
+import { type Io, paintFor } from '../src/cli/io.ts';
 
 export interface Said {
   readonly exitCode: number;
@@ -11,20 +12,24 @@ export interface Said {
   readonly err: string;
 }
 
-export async function iospace(...argv: readonly string[]): Promise<Said> {
-  const said = { out: '', err: '' };
-  const exitCode = await main(argv, {
+/** What a command line says and answers, of the commands there are or of others. */
+export async function said(argv: readonly string[], commands?: readonly Command[]): Promise<Said> {
+  const texts = { out: '', err: '' };
+  const io: Io = {
     out: (text) => {
-      said.out += text;
+      texts.out += text;
     },
     err: (text) => {
-      said.err += text;
+      texts.err += text;
     },
     paint: paintFor(false, {}),
     isWatched: false,
-  });
-  return { exitCode, ...said };
+  };
+  const exitCode = await main(argv, io, commands);
+  return { exitCode, ...texts };
 }
+
+export const iospace = (...argv: readonly string[]): Promise<Said> => said(argv);
 
 /** A temporary folder: `put` writes a file and gives its path. */
 export function temporaryFolder() {
