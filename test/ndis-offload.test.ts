@@ -67,12 +67,15 @@ test('offloads are activated, switched off and on again, and receives are scaled
 });
 
 test('frames with work left to the adapter are whole on the wire, large ones cut', () => {
-  const sent = lengths(vionet, 'send').slice(0, 8);
-  expect(sent).toEqual([60, 1514, 342, 98, 590, 64, 14 + 40 + 301, 14 + 28 + 301]);
-  const large = lengths(vionet, 'send')[8];
-  expect(large).toBe(14 + 40 + 2 * 1460 + 333);
-  expect(lengths(vionet, 'on-wire').slice(8, 11)).toEqual([1514, 1514, 14 + 40 + 333]);
-  expect(vionet.of('traffic')[0]).toMatchObject({ given: 11, sent: 11, seen: 11 });
+  const sent = lengths(vionet, 'send').slice(0, 12);
+  const frames = [60, 1514, 342, 98, 590, 64];
+  const ipv4 = [14 + 40 + 301, 14 + 28 + 301, 14 + 40 + 2 * 1460 + 333];
+  const ipv6 = [14 + 60 + 301, 14 + 48 + 301, 14 + 60 + 2 * 1440 + 333];
+  expect(sent).toEqual([...frames, ...ipv4, ...ipv6]);
+  const wire = lengths(vionet, 'on-wire');
+  expect(wire.slice(8, 11)).toEqual([1514, 1514, 14 + 40 + 333]);
+  expect(wire.slice(13, 16)).toEqual([1514, 1514, 14 + 60 + 333]);
+  expect(vionet.of('traffic')[0]).toMatchObject({ given: 16, sent: 16, seen: 16 });
 });
 
 test.each([

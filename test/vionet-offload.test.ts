@@ -1,26 +1,13 @@
 /** What a run does not ask of the miniport for virtio-net: checksums, large sends, VLAN tags, receive side scaling, a cable that is pulled. */
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { concat, setU16At, u16At } from '../src/devices/net/bytes.ts';
 import { onesSum } from '../src/devices/net/checksum.ts';
-import { adapters } from '../src/frameworks/ndis/adapter.ts';
-import { call, outstanding, settle } from '../src/frameworks/ndis/life-cycle.ts';
-import { models } from '../src/frameworks/ndis/models.ts';
-import { NET_BUFFER_LIST } from '../src/frameworks/ndis/net-buffer-layout.ts';
-import { netBuffers } from '../src/frameworks/ndis/net-buffers.ts';
-import { type Blocking, wait } from '../src/kernel/effects.ts';
-import { allocateForKernel } from '../src/kernel/ex/pool.ts';
-import { loadDriver } from '../src/kernel/io/pnp/load.ts';
-import { addDevice, startDevice } from '../src/kernel/io/pnp/pnp-manager.ts';
-import { allocateMdl, buildForNonPagedPool } from '../src/kernel/mm/mdl-services.ts';
-import { Machine } from '../src/machine/machine.ts';
-import { hardwareFor } from '../src/scenario/installed.ts';
-import { NULL, type Va, va, vaAdd } from '../src/units/address.ts';
+import { headersOf, pseudoSum } from '../src/devices/net/headers.ts';
+import { flagsOf, isRight, packet, payloadOf } from '../src/devices/net/packets.suite.ts';
+import * as spec from '../src/devices/spec/virtio-net.ts';
+import type { Blocking } from '../src/kernel/effects.ts';
 import { NDIS_STATUS } from '../src/units/ndis-status.ts';
-import { TICKS_PER_MS } from '../src/units/ticks.ts';
-
-const bin = new URL('../drivers/bin/ndis/', import.meta.url);
-const read = (name: string) => new Uint8Array(readFileSync(new URL(name, bin)));
+import { type Body, type Slots, withAdapter } from './vionet.suite.ts';
 
 /** Slots of NetBufferListInfo. */
 const CHECKSUM = 0;
@@ -61,115 +48,6 @@ function summed(frame: Uint8Array): Uint8Array {
   return whole;
 }
 
-/** Slots of every list that is indicated. */
-type Slots = readonly bigint[];
-
-interface Seen {
-  readonly indicated: Slots[];
-  readonly messages: (number | null)[];
-  /** What the device found wrong. */
-  readonly misuses: string[];
-}
-
-function machineWith({ indicated, messages, misuses }: Seen) {
-  const hardware = hardwareFor({
-    device: undefined,
-    usual: 'virtio-net',
-    fileName: 'vionet.sys',
-    inf: read('vionet.inf'),
-  });
-  const machine: Machine = new Machine({
-    seed: 1,
-    installed: hardware.installed,
-    driverName: hardware.service,
-    maxInstructions: 50_000_000,
-    onEvent(event) {
-      if (event.kind === 'device-interrupt') messages.push(event.message);
-      if (event.kind === 'device-misuse') misuses.push(event.problem);
-      if (event.kind !== 'service-enter') return;
-      if (event.service !== 'NdisMIndicateReceiveNetBufferLists') return;
-      const list = va(BigInt(event.args.NetBufferList ?? '0'));
-      indicated.push(slotsOf(machine, list));
-    },
-  });
-  if (hardware.device === null) throw new RangeError('the INF names no hardware');
-  const attached = machine.addDevice(hardware.device, 'virtio-net#1', 0, {
-    identity: hardware.identity,
-  });
-  machine.bus.assignResources(attached.function);
-  return { machine, attached, setup: hardware.setup };
-}
-
-const slotsAt = (list: Va): Va => vaAdd(list, NET_BUFFER_LIST.offsetOf('NetBufferListInfo'));
-
-const slotsOf = ({ kernel }: Machine, list: Va): Slots =>
-  Array.from({ length: 10 }, (_, i) => kernel.mmu.u64(vaAdd(slotsAt(list), i * 8)));
-
-/** A running adapter, in whose hands `body` is. */
-function withAdapter(
-  body: (
-    tools: {
-      link: NonNullable<ReturnType<typeof machineWith>['attached']['instance']['network']>;
-      set: (oid: number, bytes: Uint8Array) => Blocking<number>;
-      send: (frame: Uint8Array, slots: Readonly<Record<number, bigint>>) => Blocking<number>;
-      settleDown: () => Blocking<void>;
-      isLinkUp: () => boolean;
-    } & Seen,
-  ) => Blocking<void>,
-): void {
-  const seen: Seen = { indicated: [], messages: [], misuses: [] };
-  const { machine, attached, setup } = machineWith(seen);
-  const { kernel } = machine;
-  const image = machine.loadImage(read('vionet.sys'), 'vionet.sys');
-  const { base, end } = image.module;
-  machine.run('test', function* () {
-    const facts = { name: 'vionet', entryPoint: image.entryPoint, base, bytes: Number(end - base) };
-    const { driver } = yield* loadDriver(kernel, facts);
-    const added = yield* addDevice(kernel, driver, attached.function, {
-      subject: attached.subject,
-      ...setup,
-    });
-    yield* startDevice(kernel, added.node);
-    const adapter = adapters(kernel).byNode(added.node);
-    const link = attached.instance.network;
-    if (adapter === undefined || link === undefined) throw new RangeError('no adapter');
-    const model = models(adapter);
-    yield* model.restart(kernel, adapter);
-    const settleDown = function* (): Blocking<void> {
-      yield* wait([], -10n * TICKS_PER_MS);
-    };
-    yield* settleDown();
-    yield* body({
-      link,
-      *set(oid, bytes) {
-        return (yield* model.set(kernel, adapter, oid, bytes)).status;
-      },
-      *send(frame, slots) {
-        const block = allocateForKernel(kernel, frame.length, 'test');
-        kernel.mmu.writeBytes(block, frame);
-        const mdl = allocateMdl(kernel, block, frame.length, false) ?? NULL;
-        buildForNonPagedPool(kernel, mdl);
-        const length = BigInt(frame.length);
-        const list = netBuffers(kernel).makeList(NULL, 0, 0) ?? NULL;
-        const buffer = netBuffers(kernel).makeBuffer(NULL, mdl, 0, length) ?? NULL;
-        netBuffers(kernel).giveBuffer(list, buffer);
-        for (const [slot, value] of Object.entries(slots)) {
-          kernel.mmu.write(vaAdd(slotsAt(list), Number(slot) * 8), 8, value);
-        }
-        const waiting = outstanding();
-        adapter.sends.set(list, waiting);
-        yield* call(kernel, adapter, 'MiniportSendNetBufferLists', [adapter.context, list, 0n, 0n]);
-        const status = yield* settle(adapter, waiting, NDIS_STATUS.PENDING, 'send');
-        yield* settleDown();
-        return status;
-      },
-      settleDown,
-      ...seen,
-      isLinkUp: () => adapter.linkUp,
-    });
-  });
-}
-
 test('the device sums what the stack left to it, the miniport the header of IPv4', () => {
   withAdapter(function* ({ link, send }) {
     const frame = tcpFrame(Uint8Array.of(2, 0, 0, 0, 0, 8), 301);
@@ -196,61 +74,97 @@ test('a tag is put between addresses and type, and checksums move with it', () =
   });
 });
 
-/** The segments' bytes without a tag, if they have one, and whether both checksums are right. */
-function checked(segment: Uint8Array, tag: bigint): { data: Uint8Array; right: boolean } {
+/** A segment without the tag that it has to have or not, and whether everything in it is right. */
+function checked(segment: Uint8Array, tag: bigint): { bare: Uint8Array; right: boolean } {
   const isTagged = u16At(segment, 12) === 0x8100;
-  if (isTagged !== tag > 0n) throw new RangeError('a tag is there that should not be, or lacks');
   const bare = isTagged ? concat([segment.slice(0, 12), segment.slice(16)]) : segment.slice();
-  const length = bare.length - TCP;
-  const pseudo = concat([bare.slice(IPV4 + 12, TCP), Uint8Array.of(0, 6, length >> 8, length)]);
-  const right =
-    onesSum(bare, IPV4, TCP) === 0xffff &&
-    onesSum(bare, TCP, bare.length, onesSum(pseudo, 0, pseudo.length)) === 0xffff &&
-    u16At(bare, IPV4 + 2) === bare.length - IPV4;
-  return { data: bare, right };
+  return { bare, right: isTagged === tag > 0n && isRight(bare) };
 }
 
-/** MSS, where the TCP header starts, and that this is version 2 of large sends. */
-const largeSend = (mss: number): bigint => BigInt(mss) | (BigInt(TCP) << 20n) | (1n << 30n);
+/** MSS, where the TCP header starts, that this is version 2 of large sends, and the version of IP. */
+const largeSend = (mss: number, version: 4 | 6): bigint =>
+  BigInt(mss) | (BigInt(START[version]) << 20n) | (1n << 30n) | (version === 6 ? 1n << 31n : 0n);
+
+const START = { 4: TCP, 6: IPV4 + 40 } as const;
 
 /** As a stack leaves it to a large send: no length in the IP header, and none in the sum of the pseudo header. */
-function largeFrame(payload: number): Uint8Array {
-  const frame = tcpFrame(Uint8Array.of(2, 0, 0, 0, 0, 8), payload);
-  setU16At(frame, IPV4 + 2, 0);
-  const pseudo = concat([frame.slice(IPV4 + 12, TCP), Uint8Array.of(0, 6, 0, 0)]);
-  setU16At(frame, TCP + 16, onesSum(pseudo, 0, pseudo.length));
+function largeFrame(version: 4 | 6, payload: number, flags = 0x18): Uint8Array {
+  const frame = packet({ version, payload, flags });
+  setU16At(frame, IPV4 + (version === 4 ? 2 : 4), 0);
+  const found = headersOf(frame);
+  if (found === undefined) throw new RangeError('no packet');
+  setU16At(frame, found.transportStart + 16, pseudoSum(frame, found, 0));
   return frame;
 }
 
 test.each([
-  ['as large as the MTU', 20_000, 1460, 0n],
-  ['with a tag each', 20_000, 1460, 5n | (0x123n << 4n)],
-  ['when one would do', 1000, 1460, 0n],
-  ['when it is as large as allowed', 0xf000, 1448, 0n],
-] as const)('the device cuts a large send into segments %s', (_how, payload, mss, tag) => {
+  ['as large as the MTU', 4, 20_000, 1460, 0n],
+  ['with a tag each', 4, 20_000, 1460, 5n | (0x123n << 4n)],
+  ['when one would do', 4, 1000, 1460, 0n],
+  ['when it is as large as allowed', 4, 0xf000, 1448, 0n],
+  ['of IPv6', 6, 20_000, 1440, 0n],
+  ['of IPv6, with a tag each', 6, 0xf000, 1428, 5n | (0x123n << 4n)],
+] as const)('the device cuts a large send into segments %s', (_how, version, payload, mss, tag) => {
   withAdapter(function* ({ link, send, misuses }) {
-    const frame = largeFrame(payload);
-    const slots = { [LARGE_SEND]: largeSend(mss), [TAG]: tag };
+    const frame = largeFrame(version, payload);
+    const slots = { [LARGE_SEND]: largeSend(mss, version), [TAG]: tag };
     expect(yield* send(frame, slots)).toBe(NDIS_STATUS.SUCCESS);
     const segments = link.sentFrames.slice(-Math.ceil(payload / mss));
     const parts = segments.map((one) => checked(one, tag));
     expect(parts.every(({ right }) => right)).toBe(true);
-    const data = parts.map(({ data }) => data.slice(TCP + 20));
-    expect(concat(data)).toEqual(frame.slice(TCP + 20));
+    const data = parts.map(({ bare }) => payloadOf(bare));
+    expect(concat(data)).toEqual(payloadOf(frame));
+    expect(misuses).toEqual([]);
+  });
+});
+
+test('checksums both ways and segments of both versions are agreed on', () => {
+  withAdapter(function* ({ said, settleDown }) {
+    yield* settleDown();
+    const [, agreed = ''] = /features ([0-9a-f]+) of/.exec(said.join(' ')) ?? [];
+    const wanted =
+      spec.F_CSUM | spec.F_GUEST_CSUM | spec.F_HOST_TSO4 | spec.F_HOST_TSO6 | spec.F_HOST_ECN;
+    expect(BigInt(`0x${agreed}`) & wanted).toBe(wanted);
+  });
+});
+
+test('of a large send the device is told when the window was reduced', () => {
+  withAdapter(function* ({ link, send, misuses }) {
+    const frame = largeFrame(4, 3000, 0x90);
+    expect(yield* send(frame, { [LARGE_SEND]: largeSend(1460, 4) })).toBe(0);
+    expect(link.sentFrames.slice(-3).map(flagsOf)).toEqual([0x90, 0x10, 0x10]);
     expect(misuses).toEqual([]);
   });
 });
 
 test('a large send that is switched off, or of what is no TCP, fails', () => {
   withAdapter(function* ({ link, set, send, misuses }) {
-    const slots = { [LARGE_SEND]: largeSend(1460) };
-    const udp = largeFrame(4000);
-    udp[IPV4 + 9] = 17;
     const before = link.sentCount;
-    expect(yield* send(udp, slots)).toBe(NDIS_STATUS.INVALID_PACKET);
-    expect(yield* set(OFFLOAD_PARAMETERS, parameters({ 11: 1 }))).toBe(0);
-    expect(yield* send(largeFrame(4000), slots)).toBe(NDIS_STATUS.INVALID_PACKET);
+    const udp = largeFrame(4, 4000);
+    udp[IPV4 + 9] = 17;
+    const refused = function* (frame: Uint8Array, version: 4 | 6): Blocking<void> {
+      const slots = { [LARGE_SEND]: largeSend(1440, version) };
+      expect(yield* send(frame, slots)).toBe(NDIS_STATUS.INVALID_PACKET);
+    };
+    yield* refused(udp, 4);
+    expect(yield* set(OFFLOAD_PARAMETERS, parameters({ 11: 1, 12: 1 }))).toBe(0);
+    yield* refused(largeFrame(4, 4000), 4);
+    yield* refused(largeFrame(6, 4000), 6);
     expect([link.sentCount, misuses]).toEqual([before, []]);
+  });
+});
+
+test('checksums of TCP and UDP over IPv6 are the device’s work', () => {
+  withAdapter(function* ({ link, send, misuses }) {
+    for (const [protocol, kind] of [
+      [6, 0x4n],
+      [17, 0x8n],
+    ] as const) {
+      const asked = 0x2n | kind | (BigInt(START[6]) << 16n);
+      expect(yield* send(packet({ version: 6, protocol }), { [CHECKSUM]: asked })).toBe(0);
+      expect(link.sentFrames.at(-1)).toEqual(packet({ version: 6, protocol, whole: true }));
+    }
+    expect(misuses).toEqual([]);
   });
 });
 
@@ -266,8 +180,9 @@ test('a checksum offload that is switched off is not asked for, one that cannot 
   withAdapter(function* ({ set }) {
     expect(yield* set(OFFLOAD_PARAMETERS, parameters({ 4: 1, 5: 3, 6: 4 }))).toBe(0);
     expect(yield* set(OFFLOAD_PARAMETERS, parameters({ 11: 2 }))).toBe(0);
-    expect(yield* set(OFFLOAD_PARAMETERS, parameters({ 12: 2 }))).toBe(NDIS_STATUS.NOT_SUPPORTED);
-    expect(yield* set(OFFLOAD_PARAMETERS, parameters({ 7: 4 }))).toBe(NDIS_STATUS.NOT_SUPPORTED);
+    expect(yield* set(OFFLOAD_PARAMETERS, parameters({ 7: 4, 8: 2, 12: 2 }))).toBe(0);
+    expect(yield* set(OFFLOAD_PARAMETERS, parameters({ 9: 2 }))).toBe(NDIS_STATUS.NOT_SUPPORTED);
+    expect(yield* set(OFFLOAD_PARAMETERS, parameters({ 8: 5 }))).toBe(NDIS_STATUS.NOT_SUPPORTED);
     expect(yield* set(OFFLOAD_PARAMETERS, new Uint8Array(8))).toBe(NDIS_STATUS.INVALID_LENGTH);
     const ethernet = new Uint8Array(28);
     ethernet.set([0xa8, 1, 28, 0, 1, 0, 0, 0, 2, 0, 0, 0, 14]);
@@ -339,6 +254,29 @@ test('received checksums are judged, tags taken out', () => {
     const slots = yield* receive(concat(tagged));
     expect([slots[TAG], slots[CHECKSUM]]).toEqual([3n | (7n << 4n), 0x8n | 0x20n]);
   });
+});
+
+const VALID_TCP = 0x8n;
+const VALID_UDP = 0x10n;
+const VALID_IP = 0x20n;
+
+test.each([
+  ['TCP over IPv4', { version: 4 }, VALID_TCP | VALID_IP],
+  ['UDP over IPv4', { version: 4, protocol: 17 }, VALID_UDP | VALID_IP],
+  ['TCP over IPv6', { version: 6 }, VALID_TCP],
+  ['UDP over IPv6', { version: 6, protocol: 17 }, VALID_UDP],
+] as const)('a checksum that another guest left out is put in: %s', (_what, options, valid) => {
+  const body: Body = function* ({ link, set, settleDown, indicated, frames }) {
+    yield* set(PACKET_FILTER, Uint8Array.of(0xb, 0, 0, 0));
+    const frame = packet({ ...options, whole: true });
+    frame.set(link.mac, 0);
+    link.injectFrame(frame);
+    yield* settleDown();
+    expect(indicated.at(-1)?.[CHECKSUM]).toBe(valid);
+    expect(frames.at(-1)).toEqual(frame);
+  };
+  withAdapter(body);
+  withAdapter(body, { partialChecksums: true });
 });
 
 test('the message for changes of configuration tells of the cable', () => {

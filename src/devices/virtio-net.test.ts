@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ANSWER_TIME } from './net/link.ts';
+import { OURS, THEIRS } from './net/packets.suite.ts';
 import * as virtio from './spec/virtio.ts';
 import * as spec from './spec/virtio-net.ts';
 import { BUFFERS, virtioDriver } from './virtio/driver.suite.ts';
@@ -7,10 +8,8 @@ import {
   EVERYONE,
   ethernetFrame as frame,
   netDriver,
-  OURS,
   RX_BYTES,
   SIZE,
-  THEIRS,
   TX_BUFFER,
 } from './virtio-net/driver.suite.ts';
 import { virtioNet } from './virtio-net.ts';

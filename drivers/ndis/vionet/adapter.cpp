@@ -8,8 +8,11 @@ ULONG64 Adapter::WantedFeatures() const {
   ULONG64 wanted = VIRTIO_F_VERSION_1 | VIRTIO_NET_F_MAC | VIRTIO_NET_F_STATUS | VIRTIO_NET_F_MTU |
                    VIRTIO_NET_F_CTRL_VQ | VIRTIO_NET_F_CTRL_RX | VIRTIO_NET_F_CTRL_RX_EXTRA |
                    VIRTIO_NET_F_CTRL_MAC_ADDR | VIRTIO_NET_F_CSUM;
-  if ((Settings.TcpChecksum4 | Settings.UdpChecksum4) & CHECKSUM_RECEIVE) wanted |= VIRTIO_NET_F_GUEST_CSUM;
-  if (Settings.LargeSend4) wanted |= VIRTIO_NET_F_HOST_TSO4;
+  ULONG sums = Settings.TcpChecksum4 | Settings.UdpChecksum4 | Settings.TcpChecksum6 | Settings.UdpChecksum6;
+  /* Then a frame may come without its checksum, which only a frame in one piece can be given. */
+  if ((sums & CHECKSUM_RECEIVE) && Settings.FramesInOneBuffer()) wanted |= VIRTIO_NET_F_GUEST_CSUM;
+  if (Settings.LargeSend4) wanted |= VIRTIO_NET_F_HOST_TSO4 | VIRTIO_NET_F_HOST_ECN;
+  if (Settings.LargeSend6) wanted |= VIRTIO_NET_F_HOST_TSO6 | VIRTIO_NET_F_HOST_ECN;
   if (Settings.MergeBuffers) wanted |= VIRTIO_NET_F_MRG_RXBUF;
   if (Settings.IndirectDescriptors) wanted |= VIRTIO_F_INDIRECT_DESC;
   if (Settings.EventIndex) wanted |= VIRTIO_F_EVENT_IDX;

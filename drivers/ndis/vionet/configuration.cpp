@@ -13,7 +13,10 @@ static const KEYWORD Keywords[] = {
     {NDIS_STRING_CONST("*IPChecksumOffloadIPv4"), &Configuration::IpChecksum4, 0, 3, 3},
     {NDIS_STRING_CONST("*TCPChecksumOffloadIPv4"), &Configuration::TcpChecksum4, 0, 3, 3},
     {NDIS_STRING_CONST("*UDPChecksumOffloadIPv4"), &Configuration::UdpChecksum4, 0, 3, 3},
+    {NDIS_STRING_CONST("*TCPChecksumOffloadIPv6"), &Configuration::TcpChecksum6, 0, 3, 3},
+    {NDIS_STRING_CONST("*UDPChecksumOffloadIPv6"), &Configuration::UdpChecksum6, 0, 3, 3},
     {NDIS_STRING_CONST("*LsoV2IPv4"), &Configuration::LargeSend4, 0, 1, 1},
+    {NDIS_STRING_CONST("*LsoV2IPv6"), &Configuration::LargeSend6, 0, 1, 1},
     {NDIS_STRING_CONST("*PriorityVLANTag"), &Configuration::Tagging, 0, 3, 3},
     {NDIS_STRING_CONST("*JumboPacket"), &Configuration::FrameBytes, 590, 9014, 1514},
     {NDIS_STRING_CONST("*ReceiveBuffers"), &Configuration::ReceiveBuffers, 16, 1024, 128},
@@ -61,4 +64,8 @@ PAGE_CODE NDIS_STATUS Configuration::Read(NDIS_HANDLE Adapter) {
   ReadAddress(key);
   NdisCloseConfiguration(key);
   return NDIS_STATUS_SUCCESS;
+}
+
+BOOLEAN Configuration::FramesInOneBuffer() const {
+  return !MergeBuffers || BufferBytes >= sizeof(VIRTIO_NET_HEADER) + FrameBytes + VLAN_TAG;
 }

@@ -9,13 +9,18 @@
 
 struct Configuration {
   PAGE_CODE NDIS_STATUS Read(NDIS_HANDLE Adapter);
+  /* No frame is spread over several receive buffers. */
+  BOOLEAN FramesInOneBuffer() const;
 
   ULONG ReceiveScaling; /* *RSS */
   ULONG ScalingQueues;  /* *NumRssQueues */
   ULONG IpChecksum4;    /* *IPChecksumOffloadIPv4 */
   ULONG TcpChecksum4;   /* *TCPChecksumOffloadIPv4 */
   ULONG UdpChecksum4;   /* *UDPChecksumOffloadIPv4 */
+  ULONG TcpChecksum6;   /* *TCPChecksumOffloadIPv6 */
+  ULONG UdpChecksum6;   /* *UDPChecksumOffloadIPv6 */
   ULONG LargeSend4;     /* *LsoV2IPv4 */
+  ULONG LargeSend6;     /* *LsoV2IPv6 */
   ULONG Tagging;        /* *PriorityVLANTag */
   ULONG FrameBytes;     /* *JumboPacket, with the Ethernet header */
   ULONG ReceiveBuffers;

@@ -3,14 +3,21 @@
 
 #define TYPE_IPV4 0x0800
 #define TYPE_VLAN 0x8100
+#define TYPE_IPV6 0x86dd
 #define IPV4_LEAST 20
 #define IPV4_LENGTH 2
 #define IPV4_FRAGMENT 6
 #define IPV4_PROTOCOL 9
 #define IPV4_CHECKSUM 10
 #define IPV4_ADDRESSES 12
+#define IPV6_BYTES 40
+#define IPV6_LENGTH 4
+#define IPV6_NEXT 6
+#define IPV6_ADDRESSES 8
 #define TCP_LEAST 20
 #define TCP_OFFSET 12
+#define TCP_FLAGS 13
+#define TCP_CWR 0x80
 #define TCP_CHECKSUM 16
 #define UDP_LEAST 8
 #define UDP_CHECKSUM 6
@@ -31,26 +38,59 @@ USHORT ChecksumOf(const UCHAR *Bytes, ULONG Length, ULONG Start) {
   return (USHORT)sum;
 }
 
-/* IPv4 in Ethernet, with or without a tag; of a fragment only the network header counts. */
+/* Where what the header carries begins, or 0; of a fragment only the header counts. */
+ULONG FRAME::Parse4(const UCHAR *Bytes, ULONG Length) {
+  ULONG header = (Bytes[Network] & 0xf) * 4;
+  if (header < IPV4_LEAST || Length < Network + header) {
+    Network = 0;
+    return 0;
+  }
+  if (Read16(Bytes + Network + IPV4_FRAGMENT) & 0x3fff) return 0;
+  Protocol = Bytes[Network + IPV4_PROTOCOL];
+  return Network + header;
+}
+
+/* Extension headers are nothing that this driver said it could pass over. */
+ULONG FRAME::Parse6(const UCHAR *Bytes, ULONG Length) {
+  if (Length < Network + IPV6_BYTES) {
+    Network = 0;
+    return 0;
+  }
+  Protocol = Bytes[Network + IPV6_NEXT];
+  return Network + IPV6_BYTES;
+}
+
+/* IP in Ethernet, with or without a tag. */
 BOOLEAN FRAME::Parse(const UCHAR *Bytes, ULONG Length) {
+  ULONG network = ETHERNET_HEADER;
   Network = Transport = Payload = 0;
-  Protocol = 0;
-  ULONG at = ETHERNET_HEADER;
-  if (Length < at) return FALSE;
-  if (Read16(Bytes + at - 2) == TYPE_VLAN) at += VLAN_TAG;
-  if (Length < at + IPV4_LEAST || Read16(Bytes + at - 2) != TYPE_IPV4 || Bytes[at] >> 4 != 4) return FALSE;
-  ULONG header = (Bytes[at] & 0xf) * 4;
-  if (header < IPV4_LEAST || Length < at + header) return FALSE;
-  Network = at;
-  if (Read16(Bytes + at + IPV4_FRAGMENT) & 0x3fff) return TRUE;
-  Protocol = Bytes[at + IPV4_PROTOCOL];
-  at += header;
+  Version = Protocol = 0;
+  if (Length < network) return FALSE;
+  if (Read16(Bytes + network - 2) == TYPE_VLAN) network += VLAN_TAG;
+  if (Length < network + IPV4_LEAST) return FALSE;
+  USHORT type = Read16(Bytes + network - 2);
+  UCHAR version = Bytes[network] >> 4;
+  if (!(type == TYPE_IPV4 && version == 4) && !(type == TYPE_IPV6 && version == 6)) return FALSE;
+  Network = network;
+  Version = version;
+  ULONG at = version == 4 ? Parse4(Bytes, Length) : Parse6(Bytes, Length);
+  if (at == 0) return Network != 0;
   if (Protocol == PROTOCOL_UDP && Length >= at + UDP_LEAST) Transport = at;
   if (Protocol == PROTOCOL_TCP && Length >= at + TCP_LEAST) {
     Transport = at;
     Payload = at + (Bytes[at + TCP_OFFSET] >> 4) * 4;
   }
   return TRUE;
+}
+
+ULONG FRAME::End(const UCHAR *Bytes) const {
+  if (Version == 4) return Network + Read16(Bytes + Network + IPV4_LENGTH);
+  return Network + IPV6_BYTES + Read16(Bytes + Network + IPV6_LENGTH);
+}
+
+USHORT FRAME::SumPseudoHeader(const UCHAR *Bytes, ULONG TransportBytes) const {
+  const UCHAR *addresses = Bytes + Network + (Version == 4 ? IPV4_ADDRESSES : IPV6_ADDRESSES);
+  return ChecksumOf(addresses, Version == 4 ? 8 : 32, TransportBytes + Protocol);
 }
 
 static VOID InsertTag(PUCHAR Headers, PULONG Copied, NDIS_NET_BUFFER_LIST_8021Q_INFO Tag) {
@@ -67,9 +107,17 @@ static VOID SumNetworkHeader(PUCHAR Header) {
   Write16(Header + IPV4_CHECKSUM, (USHORT)~ChecksumOf(Header, (Header[0] & 0xf) * 4, 0));
 }
 
-/* What the stack puts into the checksum field of a large send lacks the length. */
-static VOID SumPseudoHeader(PUCHAR Network, PUCHAR Checksum, ULONG SegmentBytes, UCHAR Protocol) {
-  Write16(Checksum, ChecksumOf(Network + IPV4_ADDRESSES, 8, SegmentBytes + Protocol));
+/* A large send: what the stack left out of its headers, since every segment has another, is put in for the whole. */
+VOID SEND_PLAN::Enlarge(const FRAME &Frame, PUCHAR Headers, ULONG Length, ULONG SegmentBytes, BOOLEAN TellsEcn) {
+  ULONG packet = Length - Frame.Network;
+  BOOLEAN version4 = Frame.Version == 4;
+  Write16(Headers + Frame.Network + (version4 ? IPV4_LENGTH : IPV6_LENGTH),
+          (USHORT)(version4 ? packet : packet - IPV6_BYTES));
+  Write16(Headers + Frame.Transport + TCP_CHECKSUM, Frame.SumPseudoHeader(Headers, Length - Frame.Transport));
+  Header.GsoType = version4 ? VIRTIO_NET_GSO_TCPV4 : VIRTIO_NET_GSO_TCPV6;
+  if (TellsEcn && (Headers[Frame.Transport + TCP_FLAGS] & TCP_CWR)) Header.GsoType |= VIRTIO_NET_GSO_ECN;
+  Header.GsoSize = (USHORT)SegmentBytes;
+  Header.HeaderBytes = (USHORT)Frame.Payload;
 }
 
 NDIS_STATUS SEND_PLAN::Make(const Offload &Offload, PNET_BUFFER_LIST List, PNET_BUFFER Buffer, PUCHAR Headers) {
@@ -92,20 +140,15 @@ NDIS_STATUS SEND_PLAN::Make(const Offload &Offload, PNET_BUFFER_LIST List, PNET_
   ULONG segment = large.LsoV2Transmit.MSS;
   BOOLEAN sumsTransport = segment != 0 || sums.Transmit.TcpChecksum || sums.Transmit.UdpChecksum;
   if (sumsTransport && frame.Transport == 0) return NDIS_STATUS_INVALID_PACKET;
-  BOOLEAN cuttable = Offload.LargeSend4 && frame.Payload != 0 && frame.Payload <= look;
+  ULONG cuts = frame.Version == 6 ? Offload.Active.LargeSend6 : Offload.Active.LargeSend4;
+  BOOLEAN inSight = frame.Payload >= frame.Transport + TCP_LEAST && frame.Payload <= look;
+  BOOLEAN cuttable = cuts && inSight && segment <= MAXUSHORT;
   if (segment != 0 && !cuttable) return NDIS_STATUS_INVALID_PACKET;
 
   Taken = Copied = segment != 0 ? frame.Payload : frame.Transport != 0 ? frame.Transport : min(look, 64u);
   if (bytes != Headers) NdisMoveMemory(Headers, bytes, Taken);
-  if (segment != 0) {
-    Write16(Headers + frame.Network + IPV4_LENGTH, (USHORT)(length - frame.Network));
-    SumPseudoHeader(Headers + frame.Network, Headers + frame.Transport + TCP_CHECKSUM, length - frame.Transport,
-                    PROTOCOL_TCP);
-    Header.GsoType = VIRTIO_NET_GSO_TCPV4;
-    Header.GsoSize = (USHORT)segment;
-    Header.HeaderBytes = (USHORT)frame.Payload;
-  }
-  if (frame.Network != 0 && (segment != 0 || sums.Transmit.IpHeaderChecksum)) SumNetworkHeader(Headers + frame.Network);
+  if (segment != 0) Enlarge(frame, Headers, length, segment, Offload.TellsEcn);
+  if (frame.Version == 4 && (segment != 0 || sums.Transmit.IpHeaderChecksum)) SumNetworkHeader(Headers + frame.Network);
   if (sumsTransport) {
     Header.Flags = VIRTIO_NET_NEEDS_CSUM;
     Header.ChecksumStart = (USHORT)frame.Transport;
@@ -122,35 +165,40 @@ NDIS_STATUS SEND_PLAN::Make(const Offload &Offload, PNET_BUFFER_LIST List, PNET_
 
 /* A sum over header, data and pseudo header that is right comes to all ones. */
 static BOOLEAN TransportIsRight(const FRAME &Frame, const UCHAR *Bytes) {
-  ULONG end = Frame.Network + Read16(Bytes + Frame.Network + IPV4_LENGTH);
-  ULONG bytes = end - Frame.Transport;
-  ULONG pseudo = ChecksumOf(Bytes + Frame.Network + IPV4_ADDRESSES, 8, bytes + Frame.Protocol);
-  return ChecksumOf(Bytes + Frame.Transport, bytes, pseudo) == 0xffff;
+  ULONG bytes = Frame.End(Bytes) - Frame.Transport;
+  return ChecksumOf(Bytes + Frame.Transport, bytes, Frame.SumPseudoHeader(Bytes, bytes)) == 0xffff;
+}
+
+/* A frame from another guest of the host: what stands in the field is the sum of the pseudo header. */
+static VOID Complete(const VIRTIO_NET_HEADER *Header, PUCHAR Bytes, ULONG Length) {
+  ULONG start = Header->ChecksumStart;
+  ULONG at = start + Header->ChecksumOffset;
+  if (at + sizeof(USHORT) > Length) return;
+  USHORT sum = (USHORT)~ChecksumOf(Bytes + start, Length - start, 0);
+  Write16(Bytes + at, sum == 0 && Header->ChecksumOffset == UDP_CHECKSUM ? 0xffff : sum);
 }
 
 VOID VerifyReceived(const Offload &Offload, VIRTIO_NET_HEADER *Header, PUCHAR Bytes, ULONG Length,
                     PNET_BUFFER_LIST List) {
   NDIS_TCP_IP_CHECKSUM_NET_BUFFER_LIST_INFO result;
+  const TASKS &tasks = Offload.Active;
   FRAME frame;
   result.Value = NULL;
-  if (Header->Flags & VIRTIO_NET_NEEDS_CSUM) {
-    ULONG start = Header->ChecksumStart;
-    ULONG at = start + Header->ChecksumOffset;
-    if (at + sizeof(USHORT) <= Length) Write16(Bytes + at, (USHORT)~ChecksumOf(Bytes + start, Length - start, 0));
-  }
+  if (Header->Flags & VIRTIO_NET_NEEDS_CSUM) Complete(Header, Bytes, Length);
   if (frame.Parse(Bytes, Length)) {
-    const UCHAR *network = Bytes + frame.Network;
-    ULONG total = Read16(network + IPV4_LENGTH);
-    if (Offload.IpChecksum4 & CHECKSUM_RECEIVE) {
+    BOOLEAN version4 = frame.Version == 4;
+    if (version4 && (tasks.Ip4 & CHECKSUM_RECEIVE)) {
+      const UCHAR *network = Bytes + frame.Network;
       BOOLEAN right = ChecksumOf(network, (network[0] & 0xf) * 4, 0) == 0xffff;
       result.Receive.IpChecksumSucceeded = right;
       result.Receive.IpChecksumFailed = !right;
     }
     BOOLEAN tcp = frame.Protocol == PROTOCOL_TCP;
-    ULONG wanted = (tcp ? Offload.TcpChecksum4 : Offload.UdpChecksum4) & CHECKSUM_RECEIVE;
-    BOOLEAN whole = frame.Transport != 0 && frame.Network + total <= Length && frame.Network + total > frame.Transport;
+    ULONG wanted = tcp ? (version4 ? tasks.Tcp4 : tasks.Tcp6) : (version4 ? tasks.Udp4 : tasks.Udp6);
+    ULONG end = frame.End(Bytes);
+    BOOLEAN whole = frame.Transport != 0 && end <= Length && end > frame.Transport;
     BOOLEAN unsummed = !tcp && whole && Read16(Bytes + frame.Transport + UDP_CHECKSUM) == 0;
-    if (wanted && whole && !unsummed) {
+    if ((wanted & CHECKSUM_RECEIVE) && whole && !unsummed) {
       BOOLEAN vouched = (Header->Flags & (VIRTIO_NET_DATA_VALID | VIRTIO_NET_NEEDS_CSUM)) != 0;
       BOOLEAN right = vouched || TransportIsRight(frame, Bytes);
       if (tcp) {
@@ -166,53 +214,70 @@ VOID VerifyReceived(const Offload &Offload, VIRTIO_NET_HEADER *Header, PUCHAR By
 }
 
 PAGE_CODE VOID Offload::Initialize(const Configuration &Wanted, const VirtioDevice &Device) {
+  BOOLEAN sums = Device.Has(VIRTIO_NET_F_CSUM);
+  ULONG transport = CHECKSUM_RECEIVE | (sums ? CHECKSUM_TRANSMIT : 0);
   Tagging = Wanted.Tagging;
-  CanIp4 = CHECKSUM_TRANSMIT | CHECKSUM_RECEIVE; /* our own work */
-  CanTransport4 = CHECKSUM_RECEIVE | (Device.Has(VIRTIO_NET_F_CSUM) ? CHECKSUM_TRANSMIT : 0);
-  CanSendLarge4 = Device.Has(VIRTIO_NET_F_CSUM) && Device.Has(VIRTIO_NET_F_HOST_TSO4);
-  IpChecksum4 = Wanted.IpChecksum4 & CanIp4;
-  TcpChecksum4 = Wanted.TcpChecksum4 & CanTransport4;
-  UdpChecksum4 = Wanted.UdpChecksum4 & CanTransport4;
-  LargeSend4 = Wanted.LargeSend4 && CanSendLarge4;
+  TellsEcn = Device.Has(VIRTIO_NET_F_HOST_ECN);
+  Can.Ip4 = CHECKSUM_TRANSMIT | CHECKSUM_RECEIVE; /* our own work */
+  Can.Tcp4 = Can.Udp4 = Can.Tcp6 = Can.Udp6 = transport;
+  Can.LargeSend4 = sums && Device.Has(VIRTIO_NET_F_HOST_TSO4);
+  Can.LargeSend6 = sums && Device.Has(VIRTIO_NET_F_HOST_TSO6);
+  Active.Ip4 = Wanted.IpChecksum4 & Can.Ip4;
+  Active.Tcp4 = Wanted.TcpChecksum4 & transport;
+  Active.Udp4 = Wanted.UdpChecksum4 & transport;
+  Active.Tcp6 = Wanted.TcpChecksum6 & transport;
+  Active.Udp6 = Wanted.UdpChecksum6 & transport;
+  Active.LargeSend4 = Wanted.LargeSend4 && Can.LargeSend4;
+  Active.LargeSend6 = Wanted.LargeSend6 && Can.LargeSend6;
 }
 
-VOID Offload::Fill(PNDIS_OFFLOAD Offload, ULONG Ip, ULONG Tcp, ULONG Udp, ULONG LargeSend) const {
+template <typename CHECKSUMS>
+static VOID FillTransport(CHECKSUMS *Checksums, ULONG Tcp, ULONG Udp, ULONG Direction, ULONG Encapsulation) {
+  Checksums->Encapsulation = Encapsulation;
+  Checksums->TcpOptionsSupported = NDIS_OFFLOAD_SUPPORTED;
+  Checksums->TcpChecksum = (Tcp & Direction) != 0;
+  Checksums->UdpChecksum = (Udp & Direction) != 0;
+}
+
+template <typename CHECKSUMS>
+static VOID FillNetwork(CHECKSUMS *Checksums, ULONG Ip, ULONG Direction) {
+  Checksums->IpOptionsSupported = NDIS_OFFLOAD_SUPPORTED;
+  Checksums->IpChecksum = (Ip & Direction) != 0;
+}
+
+VOID Offload::Fill(PNDIS_OFFLOAD Offload, const TASKS &Tasks) const {
+  static const ULONG directions[] = {CHECKSUM_TRANSMIT, CHECKSUM_RECEIVE};
   ULONG encapsulation = NDIS_ENCAPSULATION_IEEE_802_3;
   if (Tagging) encapsulation |= NDIS_ENCAPSULATION_IEEE_802_3_P_AND_Q | NDIS_ENCAPSULATION_IEEE_802_3_P_AND_Q_IN_OOB;
   NdisZeroMemory(Offload, sizeof(*Offload));
   Offload->Header.Type = NDIS_OBJECT_TYPE_OFFLOAD;
   Offload->Header.Revision = NDIS_OFFLOAD_REVISION_3;
   Offload->Header.Size = NDIS_SIZEOF_NDIS_OFFLOAD_REVISION_3;
-  if ((Ip | Tcp | Udp) & CHECKSUM_TRANSMIT) {
-    auto &transmit = Offload->Checksum.IPv4Transmit;
-    transmit.Encapsulation = encapsulation;
-    transmit.IpOptionsSupported = transmit.TcpOptionsSupported = NDIS_OFFLOAD_SUPPORTED;
-    transmit.IpChecksum = (Ip & CHECKSUM_TRANSMIT) != 0;
-    transmit.TcpChecksum = (Tcp & CHECKSUM_TRANSMIT) != 0;
-    transmit.UdpChecksum = (Udp & CHECKSUM_TRANSMIT) != 0;
+  for (ULONG direction : directions) {
+    auto *four = direction == CHECKSUM_TRANSMIT ? &Offload->Checksum.IPv4Transmit : &Offload->Checksum.IPv4Receive;
+    auto *six = direction == CHECKSUM_TRANSMIT ? &Offload->Checksum.IPv6Transmit : &Offload->Checksum.IPv6Receive;
+    if ((Tasks.Ip4 | Tasks.Tcp4 | Tasks.Udp4) & direction) {
+      FillTransport(four, Tasks.Tcp4, Tasks.Udp4, direction, encapsulation);
+      FillNetwork(four, Tasks.Ip4, direction);
+    }
+    if ((Tasks.Tcp6 | Tasks.Udp6) & direction) FillTransport(six, Tasks.Tcp6, Tasks.Udp6, direction, encapsulation);
   }
-  if ((Ip | Tcp | Udp) & CHECKSUM_RECEIVE) {
-    auto &receive = Offload->Checksum.IPv4Receive;
-    receive.Encapsulation = encapsulation;
-    receive.IpOptionsSupported = receive.TcpOptionsSupported = NDIS_OFFLOAD_SUPPORTED;
-    receive.IpChecksum = (Ip & CHECKSUM_RECEIVE) != 0;
-    receive.TcpChecksum = (Tcp & CHECKSUM_RECEIVE) != 0;
-    receive.UdpChecksum = (Udp & CHECKSUM_RECEIVE) != 0;
-  }
-  if (LargeSend) {
+  if (Tasks.LargeSend4) {
     Offload->LsoV2.IPv4.Encapsulation = encapsulation;
     Offload->LsoV2.IPv4.MaxOffLoadSize = LARGE_SEND_MOST;
     Offload->LsoV2.IPv4.MinSegmentCount = LARGE_SEND_SEGMENTS;
   }
+  if (Tasks.LargeSend6) {
+    Offload->LsoV2.IPv6.Encapsulation = encapsulation;
+    Offload->LsoV2.IPv6.MaxOffLoadSize = LARGE_SEND_MOST;
+    Offload->LsoV2.IPv6.MinSegmentCount = LARGE_SEND_SEGMENTS;
+    Offload->LsoV2.IPv6.TcpOptionsSupported = NDIS_OFFLOAD_SUPPORTED;
+  }
 }
 
-VOID Offload::FillHardware(PNDIS_OFFLOAD Offload) const {
-  Fill(Offload, CanIp4, CanTransport4, CanTransport4, CanSendLarge4);
-}
+VOID Offload::FillHardware(PNDIS_OFFLOAD Offload) const { Fill(Offload, Can); }
 
-VOID Offload::FillCurrent(PNDIS_OFFLOAD Offload) const {
-  Fill(Offload, IpChecksum4, TcpChecksum4, UdpChecksum4, LargeSend4);
-}
+VOID Offload::FillCurrent(PNDIS_OFFLOAD Offload) const { Fill(Offload, Active); }
 
 /* The parameter counts from "both disabled"; anything that cannot be done is refused. */
 static BOOLEAN Apply(UCHAR Parameter, ULONG Can, PULONG Setting) {
@@ -223,30 +288,38 @@ static BOOLEAN Apply(UCHAR Parameter, ULONG Can, PULONG Setting) {
   return TRUE;
 }
 
+static BOOLEAN ApplyLargeSend(UCHAR Parameter, ULONG Can, PULONG Setting) {
+  if (Parameter == NDIS_OFFLOAD_PARAMETERS_NO_CHANGE) return TRUE;
+  BOOLEAN large = Parameter == NDIS_OFFLOAD_PARAMETERS_LSOV2_ENABLED;
+  if (large && !Can) return FALSE;
+  *Setting = large;
+  return TRUE;
+}
+
 /* All of it or nothing. */
 NDIS_STATUS Offload::Set(const NDIS_OFFLOAD_PARAMETERS *Parameters, ULONG Length) {
   if (Length < NDIS_SIZEOF_OFFLOAD_PARAMETERS_REVISION_1) return NDIS_STATUS_INVALID_LENGTH;
-  Offload next = *this;
-  BOOLEAN possible = Apply(Parameters->IPv4Checksum, CanIp4, &next.IpChecksum4) &&
-                     Apply(Parameters->TCPIPv4Checksum, CanTransport4, &next.TcpChecksum4) &&
-                     Apply(Parameters->UDPIPv4Checksum, CanTransport4, &next.UdpChecksum4);
-  BOOLEAN others = Parameters->TCPIPv6Checksum > NDIS_OFFLOAD_PARAMETERS_TX_RX_DISABLED ||
-                   Parameters->UDPIPv6Checksum > NDIS_OFFLOAD_PARAMETERS_TX_RX_DISABLED ||
-                   Parameters->LsoV1 == NDIS_OFFLOAD_PARAMETERS_LSOV1_ENABLED ||
-                   Parameters->LsoV2IPv6 == NDIS_OFFLOAD_PARAMETERS_LSOV2_ENABLED;
-  BOOLEAN large = Parameters->LsoV2IPv4 == NDIS_OFFLOAD_PARAMETERS_LSOV2_ENABLED;
-  if (!possible || others || (large && !CanSendLarge4)) return NDIS_STATUS_NOT_SUPPORTED;
-  if (Parameters->LsoV2IPv4 != NDIS_OFFLOAD_PARAMETERS_NO_CHANGE) next.LargeSend4 = large;
-  *this = next;
+  TASKS next = Active;
+  BOOLEAN possible = Apply(Parameters->IPv4Checksum, Can.Ip4, &next.Ip4) &&
+                     Apply(Parameters->TCPIPv4Checksum, Can.Tcp4, &next.Tcp4) &&
+                     Apply(Parameters->UDPIPv4Checksum, Can.Udp4, &next.Udp4) &&
+                     Apply(Parameters->TCPIPv6Checksum, Can.Tcp6, &next.Tcp6) &&
+                     Apply(Parameters->UDPIPv6Checksum, Can.Udp6, &next.Udp6) &&
+                     ApplyLargeSend(Parameters->LsoV2IPv4, Can.LargeSend4, &next.LargeSend4) &&
+                     ApplyLargeSend(Parameters->LsoV2IPv6, Can.LargeSend6, &next.LargeSend6);
+  if (!possible || Parameters->LsoV1 == NDIS_OFFLOAD_PARAMETERS_LSOV1_ENABLED) return NDIS_STATUS_NOT_SUPPORTED;
+  Active = next;
   return NDIS_STATUS_SUCCESS;
 }
 
 /* Ethernet is all that this adapter can be asked to carry. */
+template <typename ENCAPSULATION> static BOOLEAN IsCarried(const ENCAPSULATION &Version) {
+  if (Version.Enabled != NDIS_OFFLOAD_SET_ON) return TRUE;
+  return Version.EncapsulationType == NDIS_ENCAPSULATION_IEEE_802_3 && Version.HeaderSize == ETHERNET_HEADER;
+}
+
 NDIS_STATUS Offload::SetEncapsulation(const NDIS_OFFLOAD_ENCAPSULATION *Encapsulation, ULONG Length) {
   if (Length < NDIS_SIZEOF_OFFLOAD_ENCAPSULATION_REVISION_1) return NDIS_STATUS_INVALID_LENGTH;
-  BOOLEAN wants4 = Encapsulation->IPv4.Enabled == NDIS_OFFLOAD_SET_ON;
-  if (!wants4) return NDIS_STATUS_SUCCESS;
-  BOOLEAN ethernet = Encapsulation->IPv4.EncapsulationType == NDIS_ENCAPSULATION_IEEE_802_3 &&
-                     Encapsulation->IPv4.HeaderSize == ETHERNET_HEADER;
-  return ethernet ? NDIS_STATUS_SUCCESS : NDIS_STATUS_INVALID_PARAMETER;
+  BOOLEAN carried = IsCarried(Encapsulation->IPv4) && IsCarried(Encapsulation->IPv6);
+  return carried ? NDIS_STATUS_SUCCESS : NDIS_STATUS_INVALID_PARAMETER;
 }

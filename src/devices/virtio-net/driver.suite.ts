@@ -5,8 +5,6 @@ import * as spec from '../spec/virtio-net.ts';
 import { BUFFERS, type DriverOptions, virtioDriver } from '../virtio/driver.suite.ts';
 import { virtioNet } from '../virtio-net.ts';
 
-export const OURS = [0x52, 0x54, 0x00, 0x12, 0x34, 0x56];
-export const THEIRS = [2, 0, 0, 0, 0, 7];
 export const EVERYONE = [255, 255, 255, 255, 255, 255];
 export const SIZE = 8;
 export const RX_BYTES = 0x800;

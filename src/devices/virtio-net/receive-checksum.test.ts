@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { concat, setU16At, u16At } from '../net/bytes.ts';
 import { internetChecksum } from '../net/checksum.ts';
+import { packet } from '../net/packets.suite.ts';
 import * as spec from '../spec/virtio-net.ts';
 import { netDriver } from './driver.suite.ts';
-import { packet } from './headers.suite.ts';
 
 const { HDR_BYTES, HDR_F_DATA_VALID: VALID, HDR_F_NEEDS_CSUM: NEEDS } = spec;
 

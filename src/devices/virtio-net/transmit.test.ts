@@ -1,18 +1,19 @@
 import { expect, test } from 'vitest';
 import { concat, setU16At, u16At } from '../net/bytes.ts';
-import * as ethernet from '../spec/ethernet.ts';
-import * as virtio from '../spec/virtio.ts';
-import * as spec from '../spec/virtio-net.ts';
-import { netDriver, OURS, THEIRS } from './driver.suite.ts';
 import {
   flagsOf,
   isRight,
+  OURS,
   packet,
   payloadOf,
-  segmentHeader,
-  sendHeader,
   sequenceOf,
-} from './headers.suite.ts';
+  THEIRS,
+} from '../net/packets.suite.ts';
+import * as ethernet from '../spec/ethernet.ts';
+import * as virtio from '../spec/virtio.ts';
+import * as spec from '../spec/virtio-net.ts';
+import { netDriver } from './driver.suite.ts';
+import { segmentHeader, sendHeader } from './headers.suite.ts';
 
 const { HDR_F_NEEDS_CSUM: NEEDS_CSUM, HDR_GSO_ECN: ECN } = spec;
 const [TCP, UDP] = [ethernet.TCP_CHECKSUM, ethernet.UDP_CHECKSUM];
