@@ -250,7 +250,7 @@ function notStartedLines(answer: string, remarks: readonly Remark[]): string[] {
   const missed = remarks.some(({ subject }) => subject === null);
   const advice = missed
     ? 'the remarks say what it looked for in vain'
-    : 'is it the hardware the driver expects? --device, --inf and --registry choose others';
+    : 'is it the hardware the driver expects? --device and --inf choose others (see iospace devices)';
   return [`no device started: ${printable(answer)}`, ...indent([advice])];
 }
 
