@@ -1,6 +1,6 @@
 /** Receive side scaling as TCP/IP sets it up: a key, a table of processors, and off again. */
 
-import { concat } from '../devices/net/bytes.ts';
+import { concat, u32At } from '../devices/net/bytes.ts';
 import type { Adapter } from '../frameworks/ndis/adapter.ts';
 import { isAtLeast } from '../frameworks/ndis/miniport-driver.ts';
 import { models } from '../frameworks/ndis/models.ts';
@@ -19,7 +19,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import { isSuccess } from '../units/status.ts';
 
 /** The example of "Verifying the RSS Hash Calculation". */
-export const KEY = Uint8Array.of(
+const KEY = Uint8Array.of(
   0x6d,
   0x5a,
   0x56,
@@ -123,4 +123,17 @@ function* set(
   const value = concat([head.subarray(0, size), ...behind]);
   const oid = OID.GEN_RECEIVE_SCALE_PARAMETERS;
   return isSuccess((yield* models(adapter).set(kernel, adapter, oid, value)).status);
+}
+
+/** "RSS Hashing Functions": every bit that is set adds the 32 bits of the key that begin where it stands. */
+export function toeplitz(input: Uint8Array): number {
+  let hash = 0;
+  input.forEach((byte, i) => {
+    for (let bit = 0; bit < 8; bit++) {
+      if ((byte & (0x80 >> bit)) === 0) continue;
+      const dword = u32At(KEY, i);
+      hash ^= bit === 0 ? dword : (dword << bit) | ((KEY[i + 4] ?? 0) >>> (8 - bit));
+    }
+  });
+  return hash >>> 0;
 }

@@ -13,6 +13,7 @@ import { datagramFrom, frameFrom, IPV4 } from './ndis-frames.ts';
 import { activateOffloads } from './ndis-offload.ts';
 import { type LeftToAdapter, leftToAdapter } from './ndis-offload-sends.ts';
 import { askQuestions, setFilters } from './ndis-oids.ts';
+import { judgeReceived, tcpFrames } from './ndis-received.ts';
 import { scaleReceives, stopScaling } from './ndis-scaling.ts';
 import { changeSettings } from './ndis-settings.ts';
 import { adapterOf, type Card, phase, reset } from './ndis-steps.ts';
@@ -46,7 +47,7 @@ export function* useAdapter(card: Card): Blocking<void> {
     yield* askQuestions(kernel, adapter);
     yield* models(adapter).checkForHang(kernel, adapter);
     yield* control(card, adapter);
-    const counted = yield* traffic(kernel, adapter, card.plugged.network);
+    const counted = yield* traffic(kernel, adapter, card.plugged.network, scales);
     if (counted !== null) yield* compareCounters(kernel, adapter, counted);
     if (scales) yield* stopScaling(kernel, adapter);
   });
@@ -71,6 +72,7 @@ function* traffic(
   kernel: Kernel,
   adapter: Adapter,
   link: AttachedLink | undefined,
+  isScaled = false,
 ): Blocking<Counted | null> {
   if (adapter.state !== 'running') return null;
   yield* untilLinkUp(adapter, link);
@@ -78,7 +80,9 @@ function* traffic(
   const out =
     link === undefined ? yield* sendUnseen(kernel, adapter) : yield* sendAll(kernel, adapter, link);
   const into =
-    link !== undefined && adapter.linkUp ? yield* receiveAll(kernel, adapter, link) : NOTHING_IN;
+    link !== undefined && adapter.linkUp
+      ? yield* receiveAll(kernel, adapter, link, isScaled)
+      : NOTHING_IN;
   kernel.emit({ kind: 'traffic', subject: adapter.subject, ...out, ...into });
   const settled = () => adapter.unreturned.size === 0;
   yield* within(FRAME_PATIENCE_MS, settled);
@@ -184,12 +188,22 @@ function stationOf({ general }: Adapter, link: AttachedLink): Uint8Array {
   return own?.length === PEER_ADDRESS.length ? own : link.mac;
 }
 
-/** Frames of the peer's, one after the other. */
-function* receiveAll(kernel: Kernel, adapter: Adapter, link: AttachedLink): Blocking<Into> {
-  const frames = [60, 1514, 256].map((length, i) =>
-    frameFrom(PEER_ADDRESS, stationOf(adapter, link), length, 100 + i),
+/** Frames of the peer's, one after the other; of TCP too where the miniport offers to look into it. */
+function* receiveAll(
+  kernel: Kernel,
+  adapter: Adapter,
+  link: AttachedLink,
+  isScaled: boolean,
+): Blocking<Into> {
+  const station = stationOf(adapter, link);
+  const plain = [60, 1514, 256].map((length, i) =>
+    frameFrom(PEER_ADDRESS, station, length, 100 + i),
   );
+  const looksInside = isScaled || adapter.offloads?.active === true;
+  const tcp = looksInside ? tcpFrames(station, PEER_ADDRESS) : null;
+  const frames = tcp === null ? plain : [...plain, tcp.right, tcp.wrong];
   const arrived = yield* receiveFrames(kernel, adapter, link, frames);
+  if (tcp !== null) judgeReceived(kernel, adapter, tcp, isScaled);
   const indicated = compareFrames(kernel, adapter, frames, arrived, 'receive');
   return { received: frames.length, indicated };
 }

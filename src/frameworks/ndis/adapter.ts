@@ -60,6 +60,9 @@ export interface Outstanding {
 export interface IndicatedFrame {
   readonly bytes: Uint8Array;
   readonly service: string;
+  /** What is said beside it: NDIS_TCP_IP_CHECKSUM_NET_BUFFER_LIST_INFO, and a hash of a kind. */
+  readonly checksums?: number;
+  readonly hash?: { readonly information: number; readonly value: number };
 }
 
 /** Frames kept for those who look at them. */

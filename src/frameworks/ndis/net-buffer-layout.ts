@@ -60,7 +60,14 @@ function atSixteen<T extends ReturnType<typeof array>>(type: T): T {
 }
 
 /** NDIS_NET_BUFFER_LIST_INFO. */
-export const INFO = { CHECKSUM: 0, LARGE_SEND: 2, CANCEL_ID: 5, PROTOCOL_ID: 7 } as const;
+export const INFO = {
+  CHECKSUM: 0,
+  LARGE_SEND: 2,
+  CANCEL_ID: 5,
+  PROTOCOL_ID: 7,
+  HASH_VALUE: 8,
+  HASH_INFORMATION: 9,
+} as const;
 
 export const LIST_CONTEXT = struct({
   name: 'NET_BUFFER_LIST_CONTEXT',

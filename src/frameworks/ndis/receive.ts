@@ -12,7 +12,7 @@ import { callPlainly } from './call.ts';
 import { entryOf } from './miniport-driver.ts';
 import { tellMisuse } from './misuse.ts';
 import { ndisHandle, ndisService } from './ndis-service.ts';
-import { DISPATCH_LEVEL_FLAG, NET_BUFFER_LIST, RESOURCES_FLAG } from './net-buffer-layout.ts';
+import { DISPATCH_LEVEL_FLAG, INFO, NET_BUFFER_LIST, RESOURCES_FLAG } from './net-buffer-layout.ts';
 import { buffersOf, bytesOf, listsOf } from './net-buffers.ts';
 
 const INDICATE = 'NdisMIndicateReceiveNetBufferLists';
@@ -106,9 +106,13 @@ export function seeLists(
 }
 
 function see(kernel: Kernel, adapter: Adapter, list: Va, service: string): void {
+  const slots = NET_BUFFER_LIST.at(kernel.mmu, list).NetBufferListInfo;
+  const dword = (slot: number): number => Number(slots.get(slot) & 0xffff_ffffn);
+  const checksums = dword(INFO.CHECKSUM);
+  const hash = { information: dword(INFO.HASH_INFORMATION), value: dword(INFO.HASH_VALUE) };
   for (const buffer of buffersOf(kernel, list)) {
     const bytes = bytesOf(kernel, buffer);
-    adapter.keep({ bytes, service });
+    adapter.keep({ bytes, service, checksums, hash });
     const { length } = bytes;
     const { subject } = adapter;
     kernel.emit({ kind: 'frame', what: 'indicate', subject, length, status: null });
