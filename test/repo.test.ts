@@ -8,7 +8,7 @@ const src = join(root, 'src');
 
 const BELOW_KERNEL = ['units', 'events', 'memory', 'mapping', 'layout', 'image', 'bus'];
 const BELOW_MACHINE = [...BELOW_KERNEL, 'cpu', 'devices', 'kernel', 'frameworks'];
-const ALL = [...BELOW_MACHINE, 'machine', 'scenario', 'rules', 'explore', 'report'];
+const ALL = [...BELOW_MACHINE, 'machine', 'scenario', 'rules', 'report'];
 
 /** The layers that each layer may import besides itself. */
 const BELOW: Readonly<Record<string, readonly string[]>> = {
@@ -26,10 +26,8 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   machine: BELOW_MACHINE,
   scenario: [...BELOW_MACHINE, 'machine'],
   rules: ['units', 'events'],
-  explore: ['units', 'events', 'machine', 'scenario', 'rules'],
   report: ['units', 'events', 'rules'],
   cli: ALL,
-  web: ALL,
 };
 
 const SKIPPED = new Set(['node_modules', 'dist', '.git', 'coverage']);
@@ -74,6 +72,18 @@ test.each(layered)('%s imports only from layers below it', (path) => {
     if (layer === 'frameworks' && target === layer && framework !== 'registry.ts') {
       expect([framework, 'framework.ts'], specifier).toContain(inner);
     }
+  }
+});
+
+test('the table of layers is true of all folders', () => {
+  const rows = read('ARCHITECTURE.md').matchAll(/^\| `src\/([^/]+)\/` \|.*\| ([^|]+) \|$/gm);
+  const table = [...rows].map(([, layer = '', below = '']) => [layer, below] as const);
+  const folders = readdirSync(src, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  expect(table.map(([layer]) => layer).sort()).toEqual(folders.map(({ name }) => name).sort());
+  expect(table.map(([layer]) => layer).sort()).toEqual(Object.keys(BELOW).sort());
+  const listed = table.filter(([, below]) => /^(nothing|[a-z]+( [a-z]+)*)$/.test(below));
+  for (const [layer, below] of listed.filter(([, text]) => !/\b(and|above|all)\b/.test(text))) {
+    expect(below, layer).toBe(BELOW[layer]?.join(' ') || 'nothing');
   }
 });
 
