@@ -302,7 +302,8 @@ export type EventBody =
     }
   /**
    * What became of the frames of one round of use. `seen` counts those sent that were on the link byte for
-   * byte, null where the device has none; `indicated` those put on the link that came up byte for byte.
+   * byte, null where the device has none; `indicated` those put on the link that came up byte for byte. A
+   * large send counts as its segments.
    */
   | {
       readonly kind: 'traffic';
