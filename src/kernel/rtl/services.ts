@@ -6,6 +6,7 @@ import { bitmapServices } from './bitmap.ts';
 import { convertServices } from './convert.ts';
 import { crtNumberServices } from './crt-number.ts';
 import { crtPrintServices } from './crt-print.ts';
+import { crtScanServices } from './crt-scan.ts';
 import { crtSecureServices } from './crt-secure.ts';
 import { crtSortServices } from './crt-sort.ts';
 import { crtStringServices } from './crt-string.ts';
@@ -29,6 +30,7 @@ import { versionServices } from './version.ts';
 export const rtlServices: readonly Service[] = [
   ...memoryServices,
   ...crtStringServices,
+  ...crtScanServices,
   ...crtSecureServices,
   ...crtPrintServices,
   ...crtNumberServices,
