@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { concat, setU16At, u16At } from '../net/bytes.ts';
 import {
@@ -212,4 +213,44 @@ test('a checksum that was not negotiated is refused', () => {
   const driver = netDriver({ features: ~(spec.F_CSUM | segments) });
   driver.send(LARGE.slice(0, 100), sendHeader({ flags: NEEDS_CSUM, start: 34, offset: 16 }));
   expect(driver.misuses()).toEqual(['checksum-not-negotiated']);
+});
+
+const byte = fc.nat(0xff);
+const word = fc.nat(0xffff);
+
+/** Headers that are nearly right, over frames that are nearly right. */
+const order = fc.record({
+  frame: fc.constantFrom(LARGE, HUGE, packet({ version: 6, tag: 1, options: 16, payload: 3000 })),
+  changes: fc.array(fc.tuple(fc.nat(80), byte), { maxLength: 4 }),
+  cut: fc.option(fc.nat(0x1_0000), { nil: undefined }),
+  fields: fc.record(
+    {
+      flags: byte,
+      type: fc.constantFrom(0, 1, 3, 4, 5, 0x81, 0x84, 0xff),
+      headerBytes: word,
+      segmentBytes: word,
+      start: fc.oneof(word, fc.nat(100)),
+      offset: fc.oneof(word, fc.nat(20)),
+      buffers: word,
+    },
+    { requiredKeys: [] },
+  ),
+});
+
+test('whatever an order says, what leaves is no longer than the link takes, and the device goes on', () => {
+  const driver = netDriver();
+  fc.assert(
+    fc.property(order, ({ frame, changes, cut, fields }) => {
+      const bytes = frame.slice(0, cut);
+      for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
+      const before = driver.link.sentFrames.length;
+      const count = driver.link.sentCount;
+      driver.send(bytes, segmentHeader(frame, fields));
+      expect(driver.status() & virtio.DEVICE_NEEDS_RESET).toBe(0);
+      expect(driver.link.sentCount - count).toBeLessThanOrEqual(4096);
+      const longest = driver.link.sentFrames.slice(before).map((one) => one.length);
+      expect(Math.max(0, ...longest)).toBeLessThanOrEqual(1518);
+    }),
+    { seed: 1, numRuns: 200 },
+  );
 });
