@@ -54,6 +54,8 @@ test('there is no route and no interface', () => {
   expect(call('GetIpForwardTable2', 2, at)).toBe(NOT_SUPPORTED);
   expect(call('GetIpForwardTable2', 0, at)).toBe(NOT_FOUND);
   expect(call('GetIpForwardTable2', 7, at)).toBe(INVALID);
+  expect(call('GetBestRoute2', 0, 0, 0, at, 0, at, at)).toBe(INVALID);
+  kernel.mmu.write(at, 2, 23n);
   expect(call('GetBestRoute2', 0, 0, 0, at, 0, at, at)).toBe(NOT_SUPPORTED);
   expect(call('GetBestRoute2', 0, 0, 0, 0, 0, at, at)).toBe(INVALID);
   const entry = (family: number, luid: number, index: number) => {

@@ -4,7 +4,7 @@
  */
 import { bool, handle, ptr, u16, u32 } from '../../layout/struct.ts';
 import { NULL, type Va, va } from '../../units/address.ts';
-import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
+import { APC_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { type NtStatus, STATUS } from '../../units/status.ts';
 import { callGuest } from '../effects.ts';
 import { allocateForKernel, pool } from '../ex/pool.ts';
@@ -22,6 +22,8 @@ const isAnyFamily = (family: number): boolean => family === AF_UNSPEC || isFamil
 /** MIB_NOTIFICATION_TYPE MibInitialNotification. */
 const INITIAL = 3n;
 const HANDLE_BYTES = 16;
+/** "< DISPATCH_LEVEL" on their pages. */
+const BELOW_DISPATCH = APC_LEVEL;
 
 /** Notifications that are registered, by handle. */
 const notifications = part(() => new Set<Va>());
@@ -47,7 +49,7 @@ const notify = (name: string): Service =>
       NotificationHandle: ptr('HANDLE'),
     },
     returns: 'status',
-    maxIrql: PASSIVE_LEVEL,
+    maxIrql: BELOW_DISPATCH,
     mayFail: [STATUS.NO_MEMORY],
     run(kernel, { Family, Callback, CallerContext, InitialNotification, NotificationHandle }) {
       if (!isAnyFamily(Family) || Callback === NULL || NotificationHandle === NULL) {
@@ -84,7 +86,7 @@ const emptyTable = (name: string): Service =>
     doc: `network/${name.toLowerCase()}`,
     params: { Family: u16, Table: ptr() },
     returns: 'status',
-    maxIrql: PASSIVE_LEVEL,
+    maxIrql: BELOW_DISPATCH,
     run(_kernel, { Family, Table }): NtStatus {
       if (!isAnyFamily(Family) || Table === NULL) return STATUS.INVALID_PARAMETER;
       return Family === AF_UNSPEC ? STATUS.NOT_FOUND : STATUS.NOT_SUPPORTED;
@@ -102,7 +104,7 @@ const interfaceEntry = (name: string): Service =>
     doc: `network/${name.toLowerCase()}`,
     params: { Row: ptr('MIB_IPINTERFACE_ROW') },
     returns: 'status',
-    maxIrql: PASSIVE_LEVEL,
+    maxIrql: BELOW_DISPATCH,
     run({ mmu }, { Row }): NtStatus {
       if (Row === NULL || !isFamily(mmu.u16(Row))) return STATUS.INVALID_PARAMETER;
       const isNamed =
@@ -125,10 +127,12 @@ const GetBestRoute2 = service({
     BestSourceAddress: ptr('SOCKADDR_INET'),
   },
   returns: 'status',
-  maxIrql: PASSIVE_LEVEL,
-  run(_kernel, { DestinationAddress, BestRoute, BestSourceAddress }): NtStatus {
+  maxIrql: BELOW_DISPATCH,
+  run({ mmu }, { DestinationAddress, BestRoute, BestSourceAddress }): NtStatus {
     const isMissing = [DestinationAddress, BestRoute, BestSourceAddress].includes(NULL);
-    return isMissing ? STATUS.INVALID_PARAMETER : STATUS.NOT_SUPPORTED;
+    return isMissing || !isFamily(mmu.u16(DestinationAddress))
+      ? STATUS.INVALID_PARAMETER
+      : STATUS.NOT_SUPPORTED;
   },
 });
 
@@ -139,7 +143,7 @@ const FreeMibTable = service({
   doc: 'network/freemibtable',
   params: { Memory: ptr() },
   returns: 'void',
-  maxIrql: DISPATCH_LEVEL,
+  maxIrql: BELOW_DISPATCH,
   run: () => {},
 });
 

@@ -4,7 +4,7 @@
  */
 import { ptr, sizeT, u16, u32 } from '../../layout/struct.ts';
 import { NULL, type Va, vaAdd } from '../../units/address.ts';
-import { APC_LEVEL, DISPATCH_LEVEL } from '../../units/irql.ts';
+import { DISPATCH_LEVEL } from '../../units/irql.ts';
 import { type NtStatus, STATUS } from '../../units/status.ts';
 import type { Blocking } from '../effects.ts';
 import { notModelledHere } from '../end.ts';
@@ -123,7 +123,7 @@ const WskControlClient = service({
     Irp,
   },
   returns: 'status',
-  maxIrql: APC_LEVEL,
+  maxIrql: DISPATCH_LEVEL,
   *run(kernel, args) {
     const client = wskClients(kernel).byClient(args.Client);
     const status =

@@ -1,7 +1,7 @@
 /** How a driver becomes a Winsock Kernel client ("Registering a Winsock Kernel Application"). */
 import { ptr, u32 } from '../../layout/struct.ts';
 import { NULL, type Va } from '../../units/address.ts';
-import { APC_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
+import { DISPATCH_LEVEL, PASSIVE_LEVEL } from '../../units/irql.ts';
 import { type NtStatus, STATUS } from '../../units/status.ts';
 import { waitQueues } from '../ex/wait-queue.ts';
 import { type Service, service } from '../service.ts';
@@ -50,7 +50,7 @@ const WskCaptureProviderNPI = service({
     WskProviderNpi: ptr('WSK_PROVIDER_NPI'),
   },
   returns: 'status',
-  maxIrql: (_kernel, { WaitTimeout }) => (WaitTimeout === 0 ? APC_LEVEL : PASSIVE_LEVEL),
+  maxIrql: (_kernel, { WaitTimeout }) => (WaitTimeout === 0 ? DISPATCH_LEVEL : PASSIVE_LEVEL),
   mayFail: [STATUS.DEVICE_NOT_READY],
   run(kernel, { WskRegistration, WskProviderNpi }): NtStatus {
     const found = wskClients(kernel).byRegistration(WskRegistration);
@@ -70,7 +70,7 @@ const WskReleaseProviderNPI = service({
   doc: 'wsk/nf-wsk-wskreleaseprovidernpi',
   params: { WskRegistration: REGISTRATION },
   returns: 'void',
-  maxIrql: APC_LEVEL,
+  maxIrql: DISPATCH_LEVEL,
   run(kernel, { WskRegistration }) {
     const found = wskClients(kernel).byRegistration(WskRegistration);
     if (found === undefined || found.captures === 0) return;
@@ -105,7 +105,7 @@ const WskQueryProviderCharacteristics = service({
     WskProviderCharacteristics: ptr('WSK_PROVIDER_CHARACTERISTICS'),
   },
   returns: 'status',
-  maxIrql: APC_LEVEL,
+  maxIrql: DISPATCH_LEVEL,
   run(kernel, args): NtStatus {
     const at: Va = args.WskProviderCharacteristics;
     const found = wskClients(kernel).byRegistration(args.WskRegistration);
