@@ -2,7 +2,7 @@
 import { ptr, struct, u8, u16, u32 } from '../../layout/struct.ts';
 import { NULL, type Va, vaAdd } from '../../units/address.ts';
 import { PASSIVE_LEVEL } from '../../units/irql.ts';
-import { isSuccess, type NtStatus, ntStatus, STATUS } from '../../units/status.ts';
+import { isSuccess, type NtStatus, ntStatus } from '../../units/status.ts';
 import { type Blocking, callGuest } from '../effects.ts';
 import { allocateForKernel, pool } from '../ex/pool.ts';
 import { type Kernel, part } from '../kernel.ts';
@@ -17,7 +17,6 @@ const KE_PROCESSOR_CHANGE_NOTIFY_CONTEXT = struct({
 /** KE_PROCESSOR_CHANGE_NOTIFY_STATE. */
 const ADD_START = 0;
 const ADD_COMPLETE = 1;
-const ADD_FAILURE = 2;
 const KE_PROCESSOR_CHANGE_ADD_EXISTING = 1;
 const HANDLE_BYTES = 16;
 
@@ -28,18 +27,11 @@ interface Callback {
   readonly context: Va;
 }
 
-/** OperationStatus after the call. */
-function* tell(
-  kernel: Kernel,
-  { routine, context }: Callback,
-  state: number,
-  status: NtStatus,
-): Blocking<NtStatus> {
+/** OperationStatus after the call; before it both are zero, as new pool is, which is STATUS_SUCCESS. */
+function* tell(kernel: Kernel, { routine, context }: Callback, state: number): Blocking<NtStatus> {
   const { bytes } = KE_PROCESSOR_CHANGE_NOTIFY_CONTEXT;
   const at = allocateForKernel(kernel, bytes + 4, 'KePc');
-  const view = KE_PROCESSOR_CHANGE_NOTIFY_CONTEXT.at(kernel.mmu, at);
-  view.State = state;
-  view.Status = status;
+  KE_PROCESSOR_CHANGE_NOTIFY_CONTEXT.at(kernel.mmu, at).State = state;
   const operationStatus = vaAdd(at, bytes);
   yield* callGuest(routine, [context, at, operationStatus], 'ProcessorCallback');
   const answer = ntStatus(kernel.mmu.u32(operationStatus));
@@ -47,12 +39,11 @@ function* tell(
   return answer;
 }
 
-/** Every processor there is, as if it were added now; false when the driver refuses it. */
+/** The one processor, as if it were added now; false when the driver refuses it, of which it hears no more. */
 function* announceExisting(kernel: Kernel, callback: Callback): Blocking<boolean> {
-  const status = yield* tell(kernel, callback, ADD_START, STATUS.SUCCESS);
-  const isTaken = isSuccess(status);
-  yield* tell(kernel, callback, isTaken ? ADD_COMPLETE : ADD_FAILURE, status);
-  return isTaken;
+  if (!isSuccess(yield* tell(kernel, callback, ADD_START))) return false;
+  yield* tell(kernel, callback, ADD_COMPLETE);
+  return true;
 }
 
 const KeRegisterProcessorChangeCallback = service({
