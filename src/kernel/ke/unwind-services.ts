@@ -3,6 +3,7 @@ import { SIZEOF_RUNTIME_FUNCTION } from '../../image/pe.ts';
 import { virtualUnwind } from '../../image/unwind.ts';
 import { ptr, u32, u64 } from '../../layout/struct.ts';
 import { NULL, rva, type Va, va, vaAdd } from '../../units/address.ts';
+import { DISPATCH_LEVEL } from '../../units/irql.ts';
 import type { GuestContext } from '../effects.ts';
 import { notModelledHere } from '../end.ts';
 import type { Kernel } from '../kernel.ts';
@@ -16,9 +17,10 @@ const UNW_FLAG_UHANDLER = 2;
 
 const RtlCaptureContext = service({
   name: 'RtlCaptureContext',
-  doc: 'winnt.h',
+  doc: 'ntifs/nf-ntifs-rtlcapturecontext',
   params: { ContextRecord: ptr('CONTEXT') },
   returns: 'void',
+  maxIrql: DISPATCH_LEVEL,
   run: (kernel, { ContextRecord }) =>
     writeContext(kernel, ContextRecord, kernel.processor.callerContext()),
 });
@@ -152,7 +154,7 @@ const RTL_WALK_USER_MODE_STACK = 1;
 
 const RtlWalkFrameChain = service({
   name: 'RtlWalkFrameChain',
-  doc: 'ntifs.h',
+  doc: 'ntddk/nf-ntddk-rtlwalkframechain',
   params: { Callers: ptr('PVOID'), Count: u32, Flags: u32 },
   returns: 'u32',
   run: (kernel, { Callers, Count, Flags }) =>
