@@ -167,6 +167,14 @@ function* callHandler(
   return Number(BigInt.asUintN(32, disposition));
 }
 
+export interface UnwindTarget {
+  readonly frame: bigint;
+  readonly ip: bigint;
+  readonly returnValue: bigint;
+  /** Those of the frame itself, unless said otherwise. */
+  readonly registers?: GuestContext;
+}
+
 /** Whether `frame` is there to be unwound to. */
 export function reaches(kernel: Kernel, from: GuestContext, frame: bigint): boolean {
   let current = from;
@@ -186,7 +194,7 @@ export function reaches(kernel: Kernel, from: GuestContext, frame: bigint): bool
 export function* unwindTo(
   kernel: Kernel,
   from: GuestContext,
-  target: { readonly frame: bigint; readonly ip: bigint; readonly returnValue: bigint },
+  target: UnwindTarget,
   facts: ExceptionFacts,
 ): Blocking<never> {
   const records = makeRecords(kernel);
@@ -206,7 +214,8 @@ export function* unwindTo(
     current = outwards(kernel, fromUnwind(unwound.context, current));
   }
   pool(kernel).free(records.block);
-  const gpr = [...current.gpr];
+  const registers = target.registers ?? current;
+  const gpr = [...registers.gpr];
   gpr[0] = target.returnValue;
-  return yield* resumeGuest({ ...current, gpr, rip: target.ip });
+  return yield* resumeGuest({ ...registers, gpr, rip: target.ip });
 }

@@ -4,6 +4,7 @@ import { __C_specific_handler } from './c-specific-handler.ts';
 import { eventServices } from './event-services.ts';
 import { extendedStateServices } from './extended-state.ts';
 import { irqlServices } from './irql-services.ts';
+import { longJumpServices } from './long-jump.ts';
 import { processorChangeServices } from './processor-change.ts';
 import { processorGroupServices } from './processor-groups.ts';
 import { queueServices } from './queue-services.ts';
@@ -17,6 +18,7 @@ export const keServices = [
   ...eventServices,
   ...extendedStateServices,
   ...irqlServices,
+  ...longJumpServices,
   ...processorChangeServices,
   ...processorGroupServices,
   ...queueServices,

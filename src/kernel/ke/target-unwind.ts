@@ -7,7 +7,7 @@ import { notModelledHere } from '../end.ts';
 import type { Kernel } from '../kernel.ts';
 import { type Service, service } from '../service.ts';
 import { writeContext } from './context.ts';
-import { type ExceptionFacts, reaches, unwindTo } from './exception.ts';
+import { type ExceptionFacts, reaches, type UnwindTarget, unwindTo } from './exception.ts';
 import { raiseStatus } from './raise.ts';
 
 const MAX_PARAMETERS = 15;
@@ -24,13 +24,7 @@ function factsAt(kernel: Kernel, record: Va, address: bigint): ExceptionFacts {
   };
 }
 
-interface Target {
-  readonly frame: bigint;
-  readonly ip: bigint;
-  readonly returnValue: bigint;
-}
-
-function* unwind(kernel: Kernel, target: Target, record: Va): Blocking<never> {
+function* unwind(kernel: Kernel, target: UnwindTarget, record: Va): Blocking<never> {
   const context = kernel.processor.callerContext();
   if (target.frame === 0n) return notModelledHere('RtlUnwind of every frame');
   const facts = factsAt(kernel, record, context.rip);
