@@ -69,7 +69,7 @@ export type DeviceEvent =
       readonly length: number;
     }
   | {
-      /** A driver did what the device's specification forbids; the device does not go on as asked. */
+      /** A driver did what the device's specification forbids; the device may not go on as asked. */
       readonly kind: 'device-misuse';
       readonly subject: string;
       /** Which kind of mistake, such as `descriptor-loop`. */
