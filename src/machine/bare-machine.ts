@@ -11,7 +11,12 @@ import type { LedgerEntry } from '../events/run.ts';
 import type { Blocking } from '../kernel/effects.ts';
 import { attachHardware } from '../kernel/hal/hardware.ts';
 import type { Module } from '../kernel/ke/modules.ts';
-import { type InstalledValue, Kernel, type RegistryValue } from '../kernel/kernel.ts';
+import {
+  type InstalledValue,
+  Kernel,
+  type KernelHost,
+  type RegistryValue,
+} from '../kernel/kernel.ts';
 import { processes } from '../kernel/ps/processes.ts';
 import { KERNEL_EXPORTS, KERNEL_SERVICES, KERNEL_VARIABLES } from '../kernel/registry.ts';
 import { MappingCore } from '../mapping/core.ts';
@@ -20,7 +25,7 @@ import { FrameAllocator } from '../memory/frames.ts';
 import { Mmu } from '../memory/mmu.ts';
 import { PageTables } from '../memory/page-tables.ts';
 import { PhysicalMemory } from '../memory/physical.ts';
-import { PAGE_SIZE, vaAdd } from '../units/address.ts';
+import { PAGE_SIZE, type Va, vaAdd } from '../units/address.ts';
 import { ticks } from '../units/ticks.ts';
 import { Budget } from './budget.ts';
 import { VirtualClock } from './clock.ts';
@@ -31,6 +36,7 @@ import { FunctionCoverage } from './function-coverage.ts';
 import { Narrator } from './narrator.ts';
 import { VirtualProcessor } from './processor.ts';
 import { MachineScheduler } from './scheduler.ts';
+import { schedulerOf } from './scheduler-of.ts';
 import { ServiceCalls } from './service-calls.ts';
 import { type ExportTables, ServiceTable } from './service-table.ts';
 import { traceStack } from './stack-trace.ts';
@@ -89,83 +95,18 @@ export class BareMachine {
     const mmu = new Mmu(physical, new PageTables(physical, frames));
     this.#seed = options.seed ?? 1;
     this.#narrator = this.#makeNarrator(options.onEvent ?? (() => {}));
-    this.cpu = new Cpu(
-      mmu,
-      cpuEnvironment({
-        ports: this.ports,
-        emit: this.#narrator.emit,
-        instructions: () => this.cpu.state.instructions,
-        access: () => this.#budget.access(),
-        interrupt: () => this.#interruptSoon(),
-      }),
-    );
-    this.cpu.addHostRange(RETURN_THUNK, 1);
+    this.cpu = this.#makeCpu(mmu);
     this.#functions = new FunctionCoverage(this.cpu.entries);
-    const budget = new Budget(
-      options.maxInstructions ?? DEFAULT_MAX_INSTRUCTIONS,
-      () => this.cpu.state.instructions,
-    );
+    const instructions = (): number => this.cpu.state.instructions;
+    const budget = new Budget(options.maxInstructions ?? DEFAULT_MAX_INSTRUCTIONS, instructions);
     this.#budget = budget;
-    this.#clock = new VirtualClock(
-      () => this.cpu.state.instructions,
-      (cost) => budget.spend(cost),
-    );
+    this.#clock = new VirtualClock(instructions, (cost) => budget.spend(cost));
     const processor = new VirtualProcessor(this.cpu, mmu, frames);
-    const kernel = () => this.kernel;
-    const threads = new ThreadFactory({
-      kernel,
-      stacks: new StackAllocator(mmu, frames),
-      pcr: processor.pcr,
-    });
+    this.kernel = this.#makeKernel(options, { mmu, physical, frames, processor });
     this.#calls = new ServiceCalls({
       cpu: this.cpu,
-      kernel,
+      kernel: () => this.kernel,
       callableAt: (at) => this.systemImages.callableAt(at),
-    });
-    const driverCode = new DriverCode({
-      cpu: this.cpu,
-      clock: this.#clock,
-      kernel,
-      services: this.#calls,
-      returnThunk: RETURN_THUNK,
-      budget,
-    });
-    const scheduler = {
-      get currentThread() {
-        return machine.scheduler.currentThread;
-      },
-      get currentProcess() {
-        return machine.scheduler.currentProcess;
-      },
-      spawn: (name: string, body: () => Blocking<unknown>) => this.scheduler.spawn(name, body),
-      signalled: (object: Parameters<MachineScheduler['signalled']>[0]) =>
-        this.scheduler.signalled(object),
-      attach: (process: Parameters<MachineScheduler['attach']>[0]) =>
-        this.scheduler.attach(process),
-      setUserApc: (thread: Parameters<MachineScheduler['setUserApc']>[0], pending: boolean) =>
-        this.scheduler.setUserApc(thread, pending),
-      callerBeyond: (context: Parameters<MachineScheduler['callerBeyond']>[0]) =>
-        this.scheduler.callerBeyond(context),
-    };
-    const machine = this;
-    this.kernel = new Kernel({
-      mmu,
-      physical,
-      frames,
-      mappings: new MappingCore(mmu),
-      processor,
-      scheduler,
-      clock: this.#clock,
-      options: {
-        seed: this.#seed,
-        registry: options.registry ?? [],
-        installed: options.installed ?? [],
-        driverName: options.driverName ?? 'driver',
-      },
-      phase: () => this.#narrator.phase,
-      device: () => this.#device(),
-      stack: () => this.#stack(),
-      emit: this.#narrator.emit,
     });
     this.bus = new PciBus({
       physical,
@@ -176,26 +117,12 @@ export class BareMachine {
     });
     claimConfigPorts(this.ports, this.bus);
     attachHardware(this.kernel, { bus: this.bus, ports: this.ports, interrupts: this.interrupts });
-    this.services = new ServiceTable(
-      {
-        services: [...KERNEL_SERVICES, ...frameworks.services],
-        variables: KERNEL_VARIABLES,
-        documented: new Map([...KERNEL_EXPORTS, ...(frameworks.documented ?? [])]),
-      },
-      options.stubs ?? new Map(),
-    );
+    this.services = serviceTable(frameworks, options.stubs ?? new Map());
     this.systemImages = new SystemImages(this.kernel, this.services, (start, bytes) =>
       this.cpu.addHostRange(start, bytes),
     );
-    this.scheduler = new MachineScheduler({
-      cpu: this.cpu,
-      clock: this.#clock,
-      threads,
-      driverCode,
-      returnThunk: RETURN_THUNK,
-      kernel,
-    });
-    this.#watchMemory(mmu, budget);
+    this.scheduler = this.#makeScheduler(new StackAllocator(mmu, frames), processor.pcr);
+    this.#watchMemory(mmu);
   }
 
   /** Life-cycle phase that events carry. */
@@ -279,6 +206,50 @@ export class BareMachine {
     );
   }
 
+  #makeCpu(mmu: Mmu): Cpu {
+    const environment = cpuEnvironment({
+      ports: this.ports,
+      emit: this.#narrator.emit,
+      instructions: () => this.cpu.state.instructions,
+      access: () => this.#budget.access(),
+      interrupt: () => this.#interruptSoon(),
+    });
+    const cpu = new Cpu(mmu, environment);
+    cpu.addHostRange(RETURN_THUNK, 1);
+    return cpu;
+  }
+
+  #makeKernel(
+    { registry = [], installed = [], driverName = 'driver' }: MachineOptions,
+    made: Pick<KernelHost, 'mmu' | 'physical' | 'frames' | 'processor'>,
+  ): Kernel {
+    return new Kernel({
+      ...made,
+      mappings: new MappingCore(made.mmu),
+      scheduler: schedulerOf(() => this.scheduler),
+      clock: this.#clock,
+      options: { seed: this.#seed, registry, installed, driverName },
+      phase: () => this.#narrator.phase,
+      device: () => this.#device(),
+      stack: () => this.#stack(),
+      emit: this.#narrator.emit,
+    });
+  }
+
+  #makeScheduler(stacks: StackAllocator, pcr: Va): MachineScheduler {
+    const shared = {
+      cpu: this.cpu,
+      clock: this.#clock,
+      kernel: () => this.kernel,
+      returnThunk: RETURN_THUNK,
+    };
+    return new MachineScheduler({
+      ...shared,
+      threads: new ThreadFactory({ kernel: shared.kernel, stacks, pcr }),
+      driverCode: new DriverCode({ ...shared, services: this.#calls, budget: this.#budget }),
+    });
+  }
+
   #device(): string | null {
     return innermostRoutine(this.scheduler.current)?.subject ?? null;
   }
@@ -295,9 +266,9 @@ export class BareMachine {
     this.cpu.state.limit = this.cpu.state.instructions;
   }
 
-  #watchMemory(mmu: Mmu, budget: Budget): void {
+  #watchMemory(mmu: Mmu): void {
     mmu.onWatchedAccess = (access) => {
-      budget.access();
+      this.#budget.access();
       const { mapping, inside } = this.kernel.mappings.noteAccess(access);
       const { address, physical, size, value } = access;
       this.kernel.emit({
@@ -314,3 +285,16 @@ export class BareMachine {
     };
   }
 }
+
+const serviceTable = (
+  { services, documented = new Map() }: FrameworkTables,
+  stubs: ReadonlyMap<string, bigint>,
+): ServiceTable =>
+  new ServiceTable(
+    {
+      services: [...KERNEL_SERVICES, ...services],
+      variables: KERNEL_VARIABLES,
+      documented: new Map([...KERNEL_EXPORTS, ...documented]),
+    },
+    stubs,
+  );

@@ -1,6 +1,6 @@
 /** A driver's image in the machine: parsed, its imports bound to thunks, laid out and protected. */
 import { unwindModule } from '../image/function-table.ts';
-import { loadImage, placeImage } from '../image/load.ts';
+import { type LoadedImage, loadImage, placeImage } from '../image/load.ts';
 import { type PeImage, parsePe } from '../image/pe.ts';
 import { imageSymbols } from '../image/symbols.ts';
 import { loadedImages } from '../kernel/exports.ts';
@@ -45,32 +45,54 @@ export function loadDriverImage(
     name: name ?? `#${ordinal}`,
   }));
   loadSystemImages(machine, wanted);
-  const { kernel, services, systemImages } = machine;
+  const loaded = loadImage(image, {
+    base: placeFor(machine.kernel, image, fileName),
+    seed: BigInt(seed),
+    resolveImport: (dll, nameOrOrdinal) => {
+      const name = typeof nameOrOrdinal === 'number' ? `#${nameOrOrdinal}` : nameOrOrdinal;
+      return machine.systemImages.address(dll.toLowerCase(), name) ?? 0n;
+    },
+  });
+  const module = register(machine, loaded, fileName);
+  const { services } = machine;
+  return {
+    image,
+    module,
+    entryPoint: module.entryPoint,
+    imports: wanted.map(({ dll, name }) => ({
+      dll,
+      name,
+      modelled: services.variables.has(name) || services.find(dll, name).kind === 'service',
+    })),
+    unload: () => unload(machine, module, loaded),
+  };
+}
+
+/** Where the image goes; one that is none or finds no room is refused. */
+function placeFor(kernel: Kernel, image: PeImage, fileName: string): Va {
   const pages = Math.ceil(image.sizeOfImage / PAGE_SIZE);
-  if (pages + KEPT_PAGES > kernel.physical.ramBytes / PAGE_SIZE) {
+  const base =
+    pages + KEPT_PAGES > kernel.physical.ramBytes / PAGE_SIZE ? undefined : freeBase(kernel, pages);
+  if (base === undefined) {
     throw badImage(
       `SizeOfImage ${hex(image.sizeOfImage)} is more than the machine's RAM has room for`,
     );
   }
-  const base = freeBase(kernel, pages);
-  if (image.entryPoint === 0 || base === undefined)
-    throw badImage(`${fileName} has no entry point`);
-  const loaded = loadImage(image, {
-    base,
-    seed: BigInt(seed),
-    resolveImport: (dll, nameOrOrdinal) => {
-      const name = typeof nameOrOrdinal === 'number' ? `#${nameOrOrdinal}` : nameOrOrdinal;
-      return systemImages.address(dll.toLowerCase(), name) ?? 0n;
-    },
-  });
+  if (image.entryPoint === 0) throw badImage(`${fileName} has no entry point`);
+  return base;
+}
+
+/** Copies the image into memory, where stacks, coverage and `ZwQuerySystemInformation` find it. */
+function register(machine: Machine, loaded: LoadedImage, fileName: string): Module {
+  const { kernel } = machine;
+  const { image, base } = loaded;
   placeImage(loaded, placeInMemory(kernel));
-  const entryPoint = vaAdd(base, image.entryPoint);
   const module: Module = {
     ...unwindModule(loaded),
     name: fileName,
     image,
     symbols: imageSymbols(image),
-    entryPoint,
+    entryPoint: vaAdd(base, image.entryPoint),
   };
   modules(kernel).add(module);
   machine.watchFunctions(module);
@@ -80,27 +102,20 @@ export function loadDriverImage(
     base,
     bytes: loaded.bytes.length,
   });
-  return {
-    image,
-    module,
-    entryPoint,
-    imports: wanted.map(({ dll, name }) => ({
-      dll,
-      name,
-      modelled: services.variables.has(name) || services.find(dll, name).kind === 'service',
-    })),
-    unload() {
-      modules(kernel).remove(module);
-      for (let i = 0; i < loaded.pages.length; i++) {
-        const page = vaAdd(base, i * PAGE_SIZE);
-        const found = kernel.mmu.tables.lookup(page);
-        kernel.mmu.tables.unmap(page);
-        kernel.mmu.flushPage(page);
-        machine.cpu.invalidate(page);
-        if (found !== undefined) kernel.frames.free(found.physical);
-      }
-    },
-  };
+  return module;
+}
+
+function unload({ kernel, cpu }: Machine, module: Module, { base, pages }: LoadedImage): void {
+  const { tables } = kernel.mmu;
+  modules(kernel).remove(module);
+  for (let i = 0; i < pages.length; i++) {
+    const page = vaAdd(base, i * PAGE_SIZE);
+    const found = tables.lookup(page);
+    tables.unmap(page);
+    kernel.mmu.flushPage(page);
+    cpu.invalidate(page);
+    if (found !== undefined) kernel.frames.free(found.physical);
+  }
 }
 
 /** The lowest room that no image in memory takes, unmapped pages around it: an image loaded again finds its old place. */
