@@ -35,13 +35,13 @@ const NdisIfRegisterProvider = ndisService({
   returns: 'ndis-status',
   maxIrql: PASSIVE_LEVEL,
   mayFail: [NDIS_STATUS.RESOURCES],
-  run(kernel, { ProviderCharacteristics, IfProviderContext, pNdisIfProviderHandle }): NtStatus {
+  run(kernel, { ProviderCharacteristics, pNdisIfProviderHandle }): NtStatus {
     const view = PROVIDER_CHARACTERISTICS.at(kernel.mmu, ProviderCharacteristics);
     const { Type, Revision, Size } = view.Header;
     if (Revision < 1) return NDIS_STATUS.NOT_SUPPORTED;
     const isKnown = Type === OBJECT.DEFAULT && Size >= PROVIDER_CHARACTERISTICS.bytes;
     if (!isKnown || view.QueryObjectHandler === NULL) return NDIS_STATUS.INVALID_PARAMETER;
-    const handle = interfaces(kernel).providers.open({ context: IfProviderContext });
+    const handle = interfaces(kernel).providers.open('provider');
     if (handle === undefined) return NDIS_STATUS.RESOURCES;
     kernel.mmu.write(pNdisIfProviderHandle, 8, handle);
     return NDIS_STATUS.SUCCESS;

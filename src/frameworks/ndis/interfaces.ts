@@ -18,7 +18,7 @@ interface Provided {
 
 class Interfaces {
   readonly #kernel: Kernel;
-  readonly providers: Handles<{ readonly context: Va }>;
+  readonly providers: Handles<'provider'>;
   readonly #provided = new Map<number, Provided>();
   /** NET_LUID indexes given out, with their interface type. */
   readonly #luidIndexes = new Set<string>();

@@ -6,7 +6,7 @@ import { part } from '../../kernel/kernel.ts';
 import type { Service } from '../../kernel/service.ts';
 import { UNICODE_STRING } from '../../layout/nt.ts';
 import { ptr, struct, u8, u32 } from '../../layout/struct.ts';
-import { NULL, type Va } from '../../units/address.ts';
+import { NULL } from '../../units/address.ts';
 import { PASSIVE_LEVEL } from '../../units/irql.ts';
 import { NDIS_STATUS } from '../../units/ndis-status.ts';
 import type { NtStatus } from '../../units/status.ts';
@@ -48,7 +48,7 @@ const FIRST_REVISION_BYTES = 120;
 
 type Characteristics = ReturnType<typeof PROTOCOL_CHARACTERISTICS.at>;
 
-const protocolDrivers = part((kernel) => new Handles<{ readonly context: Va }>(kernel, 'NDpr'));
+const protocolDrivers = part((kernel) => new Handles<'protocol'>(kernel, 'NDpr'));
 
 /** What of the registration NDIS refuses, or nothing. */
 function refusal(view: Characteristics): NtStatus | undefined {
@@ -84,7 +84,7 @@ const NdisRegisterProtocolDriver = ndisService({
     const refused = refusal(view);
     if (refused !== undefined) return refused;
     return yield* registerDriver(kernel, protocolDrivers(kernel), {
-      value: { context: ProtocolDriverContext },
+      value: 'protocol',
       handleAt: NdisProtocolHandle,
       context: ProtocolDriverContext,
       setOptions: { routine: 'ProtocolSetOptions', entry: view.SetOptionsHandler },

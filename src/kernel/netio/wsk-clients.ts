@@ -18,8 +18,6 @@ export interface WskClient {
   captures: number;
   /** No capture succeeds any more. */
   leaving: boolean;
-  /** WSK_EVENT_xxx that are to be on in every new socket. */
-  staticEvents: number;
 }
 
 /** Some memory of its own gives an opaque object its address. */
@@ -41,7 +39,6 @@ class WskClients {
       version,
       captures: 0,
       leaving: false,
-      staticEvents: 0,
     };
     this.#live.set(registration, client);
     return client;

@@ -12,7 +12,7 @@ import { completeRequest } from '../io/complete-request.ts';
 import { IO_STACK_LOCATION, IRP } from '../io/irp-layout.ts';
 import type { Kernel } from '../kernel.ts';
 import { type Service, service } from '../service.ts';
-import { NETIO, type WskClient, wskClients } from './wsk-clients.ts';
+import { NETIO, wskClients } from './wsk-clients.ts';
 import { WSK, WSK_EVENT_CALLBACK_CONTROL } from './wsk-layout.ts';
 
 const Irp = ptr('IRP');
@@ -76,7 +76,6 @@ const WskSocketConnect = service({
 
 interface Control {
   readonly InputSize: bigint;
-  readonly InputBuffer: Va;
   readonly OutputSizeReturned: Va;
 }
 
@@ -84,19 +83,16 @@ const CONTROLS: ReadonlyMap<number, string> = new Map(
   Object.entries(WSK).map(([name, code]) => [code, `WSK_${name}`]),
 );
 
-function control(kernel: Kernel, client: WskClient, code: number, given: Control): NtStatus {
+function control(kernel: Kernel, code: number, given: Control): NtStatus {
   switch (code) {
     case WSK.TRANSPORT_LIST_QUERY:
       if (given.OutputSizeReturned !== NULL) kernel.mmu.write(given.OutputSizeReturned, 8, 0n);
       return STATUS.SUCCESS;
-    case WSK.SET_STATIC_EVENT_CALLBACKS: {
-      if (given.InputSize !== BigInt(WSK_EVENT_CALLBACK_CONTROL.bytes)) {
-        return STATUS.INVALID_PARAMETER;
-      }
-      const { EventMask } = WSK_EVENT_CALLBACK_CONTROL.at(kernel.mmu, given.InputBuffer);
-      client.staticEvents |= EventMask;
-      return STATUS.SUCCESS;
-    }
+    // For every new socket, of which there is none.
+    case WSK.SET_STATIC_EVENT_CALLBACKS:
+      return given.InputSize === BigInt(WSK_EVENT_CALLBACK_CONTROL.bytes)
+        ? STATUS.SUCCESS
+        : STATUS.INVALID_PARAMETER;
     // A choice between transports of two kinds, of which there is neither.
     case WSK.TDI_BEHAVIOR:
       return given.InputSize === 4n ? STATUS.SUCCESS : STATUS.INVALID_PARAMETER;
@@ -125,11 +121,10 @@ const WskControlClient = service({
   returns: 'status',
   maxIrql: DISPATCH_LEVEL,
   *run(kernel, args) {
-    const client = wskClients(kernel).byClient(args.Client);
     const status =
-      client === undefined
+      wskClients(kernel).byClient(args.Client) === undefined
         ? STATUS.INVALID_PARAMETER
-        : control(kernel, client, args.ControlCode, args);
+        : control(kernel, args.ControlCode, args);
     return yield* completed(kernel, args.Irp, status);
   },
 });

@@ -69,7 +69,7 @@ test('no transport is listed', () => {
   expect([control(64), kernel.mmu.u64(npi)]).toEqual([0n, 0n]);
 });
 
-test('event callbacks are noted, and a mask of another size is refused', () => {
+test('event callbacks are taken for sockets to come, a mask of another size is refused', () => {
   const { kernel, call, wskClient } = captured();
   const mask = allocate(kernel, 16);
   kernel.mmu.write(vaAdd(mask, 8), 4, 0x100n);
