@@ -13,9 +13,13 @@ const HANDLERS = {
   detach: 0x58,
   restart: 0x60,
   pause: 0x68,
+  send: 0x70,
+  cancelSend: 0x80,
   oid: 0x98,
   oidComplete: 0xa0,
   cancelOid: 0xa8,
+  direct: 0xc8,
+  directComplete: 0xd0,
 };
 type Handler = keyof typeof HANDLERS;
 const ALWAYS: readonly Handler[] = ['attach', 'detach', 'restart', 'pause'];
@@ -81,6 +85,10 @@ test.each<readonly [string, Registration, number]>([
   ['with requests that nobody completes', { besides: ['oid'] }, NDIS_STATUS.BAD_CHARACTERISTICS],
   ['with both', { besides: ['oid', 'oidComplete', 'cancelOid'] }, NDIS_STATUS.SUCCESS],
   ['that only cancel', { besides: ['cancelOid'] }, NDIS_STATUS.BAD_CHARACTERISTICS],
+  ['with direct requests likewise', { besides: ['direct'] }, NDIS_STATUS.BAD_CHARACTERISTICS],
+  ['with both of those', { besides: ['direct', 'directComplete'] }, NDIS_STATUS.SUCCESS],
+  ['that cancel sends of others', { besides: ['cancelSend'] }, NDIS_STATUS.BAD_CHARACTERISTICS],
+  ['that cancel their own', { besides: ['send', 'cancelSend'] }, NDIS_STATUS.SUCCESS],
   ['of a newer NDIS', { minor: 200 }, NDIS_STATUS.BAD_VERSION],
   ['whose options fail', { options: () => NDIS_STATUS.RESOURCES }, NDIS_STATUS.RESOURCES],
 ])('characteristics %s', (_, how, expected) => {

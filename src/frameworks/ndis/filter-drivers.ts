@@ -75,6 +75,19 @@ const isOf = ({ Header: { Type, Revision, Size } }: Characteristics, minor: numb
   );
 };
 
+/** Who handles requests completes them, and the other way round; only who handles can cancel. */
+function isConsistent(view: Characteristics): boolean {
+  const agree = (handler: Va, complete: Va, cancel: Va): boolean =>
+    (handler === NULL) === (complete === NULL) && (handler !== NULL || cancel === NULL);
+  const { OidRequestHandler, OidRequestCompleteHandler, CancelOidRequestHandler } = view;
+  const { DirectOidRequestHandler: direct, DirectOidRequestCompleteHandler: completed } = view;
+  return (
+    agree(OidRequestHandler, OidRequestCompleteHandler, CancelOidRequestHandler) &&
+    (view.Header.Revision < 2 || agree(direct, completed, view.CancelDirectOidRequestHandler)) &&
+    (view.SendNetBufferListsHandler !== NULL || view.CancelSendNetBufferListsHandler === NULL)
+  );
+}
+
 /** "NdisFRegisterFilterDriver fails… now what?" of the NDIS developers; nothing where NDIS is content. */
 function refusal(view: Characteristics): NtStatus | undefined {
   const { MajorNdisVersion: major, MinorNdisVersion: minor } = view;
@@ -87,10 +100,7 @@ function refusal(view: Characteristics): NtStatus | undefined {
     view.RestartHandler,
     view.PauseHandler,
   ];
-  const asks = view.OidRequestHandler !== NULL;
-  const completes = view.OidRequestCompleteHandler !== NULL;
-  const isConsistent = asks === completes && (asks || view.CancelOidRequestHandler === NULL);
-  return isOf(view, minor) && !required.includes(NULL) && isConsistent
+  return isOf(view, minor) && !required.includes(NULL) && isConsistent(view)
     ? undefined
     : NDIS_STATUS.BAD_CHARACTERISTICS;
 }
