@@ -1,8 +1,8 @@
 /** The PnP manager: gives drivers their devices and takes them through their states ("State Transitions for PnP Devices"). */
-import { NULL, type Va } from '../../../units/address.ts';
+import { NULL, type Va, va } from '../../../units/address.ts';
 import { isSuccess, type NtStatus, ntStatus, STATUS } from '../../../units/status.ts';
 import { type Blocking, callGuest } from '../../effects.ts';
-import { allocateForKernel, type PoolBlock, pool } from '../../ex/pool.ts';
+import { allocateForKernel, pool } from '../../ex/pool.ts';
 import { exportAddresses } from '../../exports.ts';
 import { hardware } from '../../hal/hardware.ts';
 import type { Kernel } from '../../kernel.ts';
@@ -172,7 +172,7 @@ function* filterRequirements(kernel: Kernel, node: DeviceNode): Blocking<void> {
   const list = node.fn === undefined ? NULL : makeRequirementsList(kernel, node.fn);
   const answer = yield* send(kernel, node, MN.FILTER_RESOURCE_REQUIREMENTS, [list], list);
   const final = isSuccess(answer.status) ? answer.information : list;
-  const block = liveBlock(kernel, final);
+  const block = pool(kernel).block(va(final));
   if (block !== undefined && node.fn !== undefined) {
     const asked = messagesIn(kernel.mmu.readBytes(block.at, block.bytes));
     node.messages = Math.min(node.messages, asked);
@@ -182,13 +182,7 @@ function* filterRequirements(kernel: Kernel, node: DeviceNode): Blocking<void> {
 }
 
 function freeAnswer(kernel: Kernel, information: bigint): void {
-  const block = liveBlock(kernel, information);
-  if (block !== undefined) pool(kernel).free(block.at);
-}
-
-function liveBlock(kernel: Kernel, at: bigint): PoolBlock | undefined {
-  for (const block of pool(kernel).live()) if (block.at === at) return block;
-  return undefined;
+  pool(kernel).free(va(information));
 }
 
 function* queryAfterStart(kernel: Kernel, node: DeviceNode): Blocking<void> {
