@@ -9,6 +9,7 @@ import {
   writeFile,
 } from '../kernel/io/user/user-requests.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import { hex } from '../units/address.ts';
 import type { Journal, Step } from './journal.ts';
 import type { IoctlRequest } from './options.ts';
 
@@ -29,8 +30,6 @@ export interface Use {
   readonly path: string;
   readonly ioctls: readonly IoctlRequest[];
 }
-
-const hexCode = (code: number): string => `0x${code.toString(16)}`;
 
 /** The whole round; a device that cannot be opened is left at that. */
 export function* useDevice(use: Use): Blocking<void> {
@@ -87,7 +86,7 @@ function* controls(
   for (const { code, input, outputLength, output = outputLength } of ioctls) {
     yield* journal.call(
       step,
-      `IRP_MJ_DEVICE_CONTROL ${hexCode(code)}`,
+      `IRP_MJ_DEVICE_CONTROL ${hex(code)}`,
       () => deviceControl(kernel, file, code, input, output),
       ({ status }) => status,
     );
