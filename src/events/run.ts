@@ -111,6 +111,8 @@ export interface RunResult {
   readonly traffic: readonly Traffic[];
   readonly remarks: readonly Remark[];
   readonly debugPrint: readonly string[];
+  /** Lines beyond the limit of a report. */
+  readonly debugPrintDropped: number;
   /** Services stubbed by the user's own `--stub`. */
   readonly stubbed: readonly string[];
   readonly instructions: number;

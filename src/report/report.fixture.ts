@@ -86,6 +86,7 @@ export const complete: RunResult = {
     },
   ],
   debugPrint: ['edu: started'],
+  debugPrintDropped: 0,
   stubbed: [],
   instructions: 1265,
 };

@@ -117,6 +117,8 @@ export interface Report {
   readonly traffic: readonly Traffic[];
   readonly remarks: readonly Remark[];
   readonly debugPrint: readonly string[];
+  /** Lines beyond what a report holds. */
+  readonly debugPrintDropped: number;
   readonly instructions: number;
   readonly case: Case;
 }
@@ -149,6 +151,7 @@ export function buildReport(parts: ReportParts): Report {
     traffic: result.traffic,
     remarks: result.remarks,
     debugPrint: result.debugPrint,
+    debugPrintDropped: result.debugPrintDropped,
     instructions: result.instructions,
     case: parts.case,
   };

@@ -103,3 +103,11 @@ test('calls of one routine in a row share a line while their answers agree', () 
   power  nic#1    MiniportOidRequest OID_GEN_RCV_OK      STATUS_SUCCESS                       20
 `);
 });
+
+test('debug output is cut, and says by how much', () => {
+  const debugPrint = Array.from({ length: 25 }, (_, i) => `line ${i}`);
+  const lines = (debugPrintDropped: number) =>
+    textReport(reportOf({ result: { ...complete, debugPrint, debugPrintDropped } }));
+  expect(lines(0)).toContain('  line 19\n  and 5 more lines in the JSON report\n');
+  expect(lines(7)).toContain('and 5 more lines in the JSON report, and 7 that no report holds\n');
+});

@@ -232,7 +232,9 @@ function remarkText({ subject, text, times, at: [frame] }: Remark): string {
 function debugPrint(report: Report, paint: Paint): string[] {
   const shown = report.debugPrint.slice(0, MAX_DEBUG_LINES).map(printable);
   const left = report.debugPrint.length - shown.length;
-  if (left > 0) shown.push(`and ${left} more lines in the JSON report`);
+  const dropped = report.debugPrintDropped;
+  const beyond = dropped === 0 ? '' : `, and ${dropped} that no report holds`;
+  if (left > 0) shown.push(`and ${left} more lines in the JSON report${beyond}`);
   return titled(paint, 'Debug output', shown);
 }
 

@@ -8,6 +8,8 @@ const MAX_PRINTS = 1000;
 
 export class Recorder {
   readonly debugPrint: string[] = [];
+  /** Lines beyond those that are kept. */
+  debugPrintDropped = 0;
   readonly remarks = new Remarks();
   readonly traffic = new TrafficSums();
   /** RVAs after map calls in the driver, by its module name. */
@@ -22,13 +24,16 @@ export class Recorder {
 
   readonly see = (event: Event): void => {
     if (event.kind === 'map' || event.kind === 'map-failed') this.#noteSite(event);
-    if (event.kind === 'debug-print' && this.debugPrint.length < MAX_PRINTS) {
-      this.debugPrint.push(event.text.replace(/\r?\n$/, ''));
-    }
+    if (event.kind === 'debug-print') this.#print(event.text);
     this.remarks.see(event);
     this.traffic.see(event);
     this.#next(event);
   };
+
+  #print(text: string): void {
+    if (this.debugPrint.length === MAX_PRINTS) this.debugPrintDropped += 1;
+    else this.debugPrint.push(text.replace(/\r?\n$/, ''));
+  }
 
   #noteSite(event: Event): void {
     const [caller] = event.at;

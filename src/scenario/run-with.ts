@@ -171,6 +171,7 @@ function resultOf(
     traffic: recorder.traffic.list,
     remarks: recorder.remarks.list,
     debugPrint: recorder.debugPrint,
+    debugPrintDropped: recorder.debugPrintDropped,
     stubbed: machine.stubbed,
     instructions: machine.instructions,
   };
