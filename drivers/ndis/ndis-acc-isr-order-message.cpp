@@ -3,7 +3,7 @@
 #include "vionet/vionet.h"
 
 PAGE_CODE static VOID UnmapFirst(NDIS_HANDLE Context, NDIS_HALT_ACTION Action) {
-  ((Adapter *)Context)->Device.Unmap();
+  ((Adapter *)Context)->Device->Unmap();
   Adapter::HaltEx(Context, Action);
 }
 

@@ -133,7 +133,7 @@ class Instance<State extends object> implements DeviceInstance {
       return;
     }
     const written = range.registers.accept(found, size, value);
-    writeRow(found.row, this.#state, written, this.#host);
+    writeRow(found.row, this.#state, written, this.#host, { skip: found.skip, size });
   }
 
   reset(): void {

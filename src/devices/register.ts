@@ -29,18 +29,24 @@ export interface RegisterFacts {
   readonly stride?: number;
 }
 
+/** Which bytes of its register a write addressed. */
+export interface WrittenPart {
+  readonly skip: number;
+  readonly size: AccessSize;
+}
+
 /** Up to 32 bits: handlers see plain numbers. Without them the last value is kept and given back. */
 interface NumberRow<State> extends RegisterFacts {
   readonly size: 1 | 2 | 4;
   readonly read?: (state: State, host: DeviceHost, stored: number) => number;
-  readonly write?: (state: State, value: number, host: DeviceHost) => void;
+  readonly write?: (state: State, value: number, host: DeviceHost, part: WrittenPart) => void;
 }
 
 /** 64 bits: handlers see bigints. */
 interface BigRow<State> extends RegisterFacts {
   readonly size: 8;
   readonly read?: (state: State, host: DeviceHost, stored: bigint) => bigint;
-  readonly write?: (state: State, value: bigint, host: DeviceHost) => void;
+  readonly write?: (state: State, value: bigint, host: DeviceHost, part: WrittenPart) => void;
 }
 
 export type RegisterRow<State> = NumberRow<State> | BigRow<State>;
@@ -87,7 +93,8 @@ export function writeRow<State>(
   state: State,
   value: bigint,
   host: DeviceHost,
+  part: WrittenPart,
 ): void {
-  if (row.size === 8) row.write?.(state, value, host);
-  else row.write?.(state, Number(value), host);
+  if (row.size === 8) row.write?.(state, value, host, part);
+  else row.write?.(state, Number(value), host, part);
 }

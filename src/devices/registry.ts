@@ -5,7 +5,7 @@ import { blank, blankFramebuffer, blankLarge, blankPort, blankSmall } from './bl
 import type { DeviceModel } from './device.ts';
 import { e1000 } from './e1000.ts';
 import { edu } from './edu.ts';
-import { virtioNet } from './virtio-net.ts';
+import { virtioNet, virtioNetTransitional } from './virtio-net.ts';
 
 export const DEVICES: readonly DeviceModel[] = [
   blank,
@@ -16,6 +16,7 @@ export const DEVICES: readonly DeviceModel[] = [
   e1000,
   edu,
   virtioNet,
+  virtioNetTransitional,
 ];
 
 export function deviceNamed(name: string): DeviceModel {

@@ -3,7 +3,7 @@ import type { DeviceModel } from './device.ts';
 import type { RegisterRow } from './register.ts';
 import * as spec from './spec/virtio-net.ts';
 import type { VirtioState } from './virtio/runtime.ts';
-import { virtioDevice } from './virtio/transport.ts';
+import { type VirtioDeclaration, virtioDevice } from './virtio/transport.ts';
 import { control } from './virtio-net/control.ts';
 import { drain, receive } from './virtio-net/receive.ts';
 import { freshNet, MTU, type Net, type NetState } from './virtio-net/state.ts';
@@ -78,7 +78,7 @@ function queueHasBuffers(virtio: Net, queue: number): void {
   else control(virtio);
 }
 
-export const virtioNet: DeviceModel = virtioDevice<NetState>({
+const NET: VirtioDeclaration<NetState> = {
   name: 'virtio-net',
   summary: 'Virtio network device (modern PCI)',
   section: '5.1',
@@ -104,6 +104,22 @@ export const virtioNet: DeviceModel = virtioDevice<NetState>({
     carrier(virtio, up) {
       virtio.own.linkUp = up;
       virtio.configurationChanged();
+    },
+  },
+};
+
+export const virtioNet: DeviceModel = virtioDevice<NetState>(NET);
+
+/** The same with the legacy interface, under the numbers of its time (4.1.2.3). */
+export const virtioNetTransitional: DeviceModel = virtioDevice<NetState>({
+  ...NET,
+  name: 'virtio-net-transitional',
+  summary: 'Virtio network device (transitional PCI)',
+  legacy: {
+    deviceId: spec.TRANSITIONAL_DEVICE_ID,
+    /** Only the address can be written (5.1.4). */
+    writeConfiguration({ own }, at, value) {
+      if (at < own.mac.length) own.mac[at] = value;
     },
   },
 });

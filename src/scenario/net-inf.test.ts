@@ -24,15 +24,23 @@ const ENCODINGS = [
 const chosen = (inf: Uint8Array) =>
   hardwareFor({ device: undefined, usual: 'e1000', fileName: 'vcard.sys', inf });
 
-test.each(ENCODINGS)('in %s it leads to virtio-net with its messages', (_encoding, inf) => {
-  const { device, identity, service, setup, facts } = chosen(inf);
-  expect([device?.name, identity, service, setup.messages]).toEqual(['virtio-net', {}, 'vcard', 4]);
-  expect(facts).toEqual({
-    hardwareId: 'PCI\\VEN_1AF4&DEV_1041&SUBSYS_11001AF4&REV_01',
-    section: 'Card.ndi',
-    isStandIn: false,
-  });
-});
+test.each(ENCODINGS)(
+  'in %s it leads to the transitional device that it names first, with its messages',
+  (_encoding, inf) => {
+    const { device, identity, service, setup, facts } = chosen(inf);
+    expect([device?.name, identity, service, setup.messages]).toEqual([
+      'virtio-net-transitional',
+      {},
+      'vcard',
+      4,
+    ]);
+    expect(facts).toEqual({
+      hardwareId: 'PCI\\VEN_1AF4&DEV_1000&SUBSYS_00011AF4&REV_00',
+      section: 'Card.ndi',
+      isStandIn: false,
+    });
+  },
+);
 
 test('the service has the values that its section adds', () => {
   const shown = chosen(ENCODINGS[0][1]).installed.map(({ path, name, type }) => [

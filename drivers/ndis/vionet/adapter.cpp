@@ -5,7 +5,8 @@
 #define DEFAULT_MTU 1500
 
 ULONG64 Adapter::WantedFeatures() const {
-  ULONG64 wanted = VIRTIO_F_VERSION_1 | VIRTIO_NET_F_MAC | VIRTIO_NET_F_STATUS | VIRTIO_NET_F_MTU |
+  ULONG64 wanted = VIRTIO_F_VERSION_1 | VIRTIO_F_ANY_LAYOUT | VIRTIO_NET_F_MAC | VIRTIO_NET_F_STATUS |
+                   VIRTIO_NET_F_MTU |
                    VIRTIO_NET_F_CTRL_VQ | VIRTIO_NET_F_CTRL_RX | VIRTIO_NET_F_CTRL_RX_EXTRA |
                    VIRTIO_NET_F_CTRL_MAC_ADDR | VIRTIO_NET_F_CSUM;
   ULONG sums = Settings.TcpChecksum4 | Settings.UdpChecksum4 | Settings.TcpChecksum6 | Settings.UdpChecksum6;
@@ -22,7 +23,7 @@ ULONG64 Adapter::WantedFeatures() const {
 
 /* As far as agreed features: no queue is given to the device. */
 NDIS_STATUS Adapter::StartDevice() {
-  NDIS_STATUS status = Device.Reset() ? Device.Negotiate(WantedFeatures()) : NDIS_STATUS_DEVICE_FAILED;
+  NDIS_STATUS status = Device->Reset() ? Device->Negotiate(WantedFeatures()) : NDIS_STATUS_DEVICE_FAILED;
   if (status != NDIS_STATUS_SUCCESS) {
     NdisWriteErrorLogEntry(Miniport, NDIS_ERROR_CODE_HARDWARE_FAILURE, 1, (ULONG)status);
   }
@@ -34,21 +35,21 @@ PAGE_CODE NDIS_STATUS Adapter::ReadFacts() {
   USHORT mtu = DEFAULT_MTU;
   USHORT pairs = 1;
   ULONG processors = NdisGroupActiveProcessorCount(ALL_PROCESSOR_GROUPS);
-  if (Device.Has(VIRTIO_NET_F_MAC)) {
-    Device.ReadConfiguration(VIRTIO_NET_CONFIG_MAC, PermanentAddress, ETH_LENGTH_OF_ADDRESS);
+  if (Device->Has(VIRTIO_NET_F_MAC)) {
+    Device->ReadConfiguration(VIRTIO_NET_CONFIG_MAC, PermanentAddress, ETH_LENGTH_OF_ADDRESS);
   }
-  if (Device.Has(VIRTIO_NET_F_MTU)) Device.ReadConfiguration(VIRTIO_NET_CONFIG_MTU, &mtu, sizeof(mtu));
-  if (Device.Has(VIRTIO_NET_F_MQ)) Device.ReadConfiguration(VIRTIO_NET_CONFIG_PAIRS, &pairs, sizeof(pairs));
+  if (Device->Has(VIRTIO_NET_F_MTU)) Device->ReadConfiguration(VIRTIO_NET_CONFIG_MTU, &mtu, sizeof(mtu));
+  if (Device->Has(VIRTIO_NET_F_MQ)) Device->ReadConfiguration(VIRTIO_NET_CONFIG_PAIRS, &pairs, sizeof(pairs));
   if (ETH_IS_MULTICAST(PermanentAddress)) {
     NdisWriteErrorLogEntry(Miniport, NDIS_ERROR_CODE_NETWORK_ADDRESS, 0);
     return NDIS_STATUS_FAILURE;
   }
-  BOOLEAN given = Settings.AddressGiven && Device.Has(VIRTIO_NET_F_CTRL_MAC_ADDR);
+  BOOLEAN given = Settings.AddressGiven && Device->Has(VIRTIO_NET_F_CTRL_MAC_ADDR);
   NdisMoveMemory(CurrentAddress, given ? Settings.Address : PermanentAddress, ETH_LENGTH_OF_ADDRESS);
   Mtu = min((ULONG)mtu, Settings.FrameBytes - ETHERNET_HEADER);
   Pairs = min(min((ULONG)pairs, Settings.ScalingQueues), min(processors, (ULONG)VIONET_PAIRS));
   if (Pairs == 0) Pairs = 1;
-  Tasks.Initialize(Settings, Device);
+  Tasks.Initialize(Settings, *Device);
   Scaling.Initialize(Settings.ReceiveScaling != 0);
   Trace(TraceStates, "MTU %u, %u pairs, %u of %u processors", Mtu, Pairs, processors,
         KeQueryActiveProcessorCountEx(ALL_PROCESSOR_GROUPS));
@@ -71,7 +72,7 @@ PAGE_CODE NDIS_STATUS Adapter::RegisterDma() {
 PAGE_CODE NDIS_STATUS Adapter::AddQueue(VirtQueue *Queue, USHORT Index) {
   if (Queue == NULL) return NDIS_STATUS_RESOURCES;
   Queues[QueueCount++] = Queue;
-  USHORT size = Device.QueueSize(Index);
+  USHORT size = Device->QueueSize(Index);
   return size == 0 ? NDIS_STATUS_DEVICE_FAILED : Queue->Create(size);
 }
 
@@ -86,8 +87,8 @@ PAGE_CODE NDIS_STATUS Adapter::CreateQueues() {
     Transmits[i] = new (PoolOf{Miniport}) TransmitQueue(this, 2 * i + 1);
     status = AddQueue(Transmits[i], 2 * i + 1);
   }
-  if (status != NDIS_STATUS_SUCCESS || !Device.Has(VIRTIO_NET_F_CTRL_VQ)) return status;
-  if (Device.Has(VIRTIO_NET_F_MQ)) Device.ReadConfiguration(VIRTIO_NET_CONFIG_PAIRS, &most, sizeof(most));
+  if (status != NDIS_STATUS_SUCCESS || !Device->Has(VIRTIO_NET_F_CTRL_VQ)) return status;
+  if (Device->Has(VIRTIO_NET_F_MQ)) Device->ReadConfiguration(VIRTIO_NET_CONFIG_PAIRS, &most, sizeof(most));
   Control = new (PoolOf{Miniport}) ControlQueue(this, 2 * most);
   return AddQueue(Control, 2 * most);
 }
@@ -95,7 +96,9 @@ PAGE_CODE NDIS_STATUS Adapter::CreateQueues() {
 PAGE_CODE NDIS_STATUS Adapter::Acquire(PNDIS_MINIPORT_INIT_PARAMETERS Parameters) {
   NDIS_STATUS status = Settings.Read(Miniport);
   if (status == NDIS_STATUS_SUCCESS) status = CreateWatch();
-  if (status == NDIS_STATUS_SUCCESS) status = Device.Map(Miniport, Parameters->AllocatedResources);
+  if (status == NDIS_STATUS_SUCCESS) {
+    status = VirtioDevice::Create(Miniport, Parameters->AllocatedResources, Settings.ForceLegacy != 0, &Device);
+  }
   if (status == NDIS_STATUS_SUCCESS) status = StartDevice();
   if (status == NDIS_STATUS_SUCCESS) status = ReadFacts();
   if (status == NDIS_STATUS_SUCCESS) status = SetGeneralAttributes();
@@ -109,11 +112,11 @@ PAGE_CODE NDIS_STATUS Adapter::Acquire(PNDIS_MINIPORT_INIT_PARAMETERS Parameters
 
 /* In the reverse order of acquisition, the interrupts before anything they use; safe with nothing acquired. */
 PAGE_CODE Adapter::~Adapter() {
-  if (IsPresent()) Device.Quiesce();
+  if (Device != NULL && IsPresent()) Device->Quiesce();
   DeregisterInterrupts();
   while (QueueCount > 0) delete Queues[--QueueCount];
   if (Dma != NULL) NdisMDeregisterScatterGatherDma(Dma);
-  Device.Unmap();
+  delete Device;
   DestroyWatch();
   NdisFreeSpinLock(&Lock);
 }

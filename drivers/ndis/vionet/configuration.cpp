@@ -25,6 +25,7 @@ static const KEYWORD Keywords[] = {
     {NDIS_STRING_CONST("MergeReceiveBuffers"), &Configuration::MergeBuffers, 0, 1, 1},
     {NDIS_STRING_CONST("IndirectDescriptors"), &Configuration::IndirectDescriptors, 0, 1, 1},
     {NDIS_STRING_CONST("EventIndex"), &Configuration::EventIndex, 0, 1, 1},
+    {NDIS_STRING_CONST("ForceLegacy"), &Configuration::ForceLegacy, 0, 1, 0},
     {NDIS_STRING_CONST("WatchSeconds"), &Configuration::WatchSeconds, 1, 60, 2},
 };
 

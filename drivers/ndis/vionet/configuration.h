@@ -29,6 +29,7 @@ struct Configuration {
   ULONG MergeBuffers;
   ULONG IndirectDescriptors;
   ULONG EventIndex;
+  ULONG ForceLegacy;
   ULONG WatchSeconds;
   BOOLEAN AddressGiven;
   UCHAR Address[ETH_LENGTH_OF_ADDRESS];

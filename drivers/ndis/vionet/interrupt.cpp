@@ -37,6 +37,7 @@ PAGE_CODE NDIS_STATUS Adapter::RegisterInterrupts() {
     Trace(TraceResources, "message %u: %I64x := %x, vector %x", i, entry->MessageAddress.QuadPart, entry->MessageData,
           entry->Vector);
   }
+  Device->InterruptsConnected();
   AssignMessages();
   return NDIS_STATUS_SUCCESS;
 }
@@ -57,10 +58,10 @@ PAGE_CODE VOID Adapter::AssignMessages() {
 /* Gives every queue to the device, with its vector. */
 NDIS_STATUS Adapter::ConnectQueues() {
   NDIS_STATUS status = NDIS_STATUS_SUCCESS;
-  if (Messages > 0 && !Device.SetConfigVector(CONFIG_MESSAGE)) return NDIS_STATUS_RESOURCES;
+  if (Messages > 0 && !Device->SetConfigVector(CONFIG_MESSAGE)) return NDIS_STATUS_RESOURCES;
   for (ULONG i = 0; i < QueueCount && status == NDIS_STATUS_SUCCESS; i++) {
     Queues[i]->Prepare();
-    status = Device.EnableQueue(Queues[i], Messages > 0 ? (USHORT)Queues[i]->MessageId() : VIRTIO_NO_VECTOR);
+    status = Device->EnableQueue(Queues[i], Messages > 0 ? (USHORT)Queues[i]->MessageId() : VIRTIO_NO_VECTOR);
   }
   return status;
 }
@@ -156,7 +157,7 @@ BOOLEAN Adapter::LineInterrupt(NDIS_HANDLE Context, PBOOLEAN QueueDpc, PULONG Ta
   *QueueDpc = FALSE;
   *TargetProcessors = 0;
   if (!adapter->DeviceRuns || !adapter->IsPresent()) return FALSE;
-  UCHAR isr = adapter->Device.TakeIsr();
+  UCHAR isr = adapter->Device->TakeIsr();
   if (isr == 0 || isr == VIRTIO_GONE) return FALSE;
   InterlockedIncrement(&adapter->Interrupts);
   InterlockedOr(&adapter->LineCauses, isr);

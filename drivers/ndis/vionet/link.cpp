@@ -72,8 +72,8 @@ VOID Adapter::ReportLink() {
   USHORT status = VIRTIO_NET_LINK_UP;
   NdisAcquireSpinLock(&Lock);
   BOOLEAN may = MayReceive();
-  if (may && Device.Has(VIRTIO_NET_F_STATUS)) {
-    Device.ReadConfiguration(VIRTIO_NET_CONFIG_STATUS, &status, sizeof(status));
+  if (may && Device->Has(VIRTIO_NET_F_STATUS)) {
+    Device->ReadConfiguration(VIRTIO_NET_CONFIG_STATUS, &status, sizeof(status));
   }
   BOOLEAN up = status != VIRTIO_GONE_WORD && (status & VIRTIO_NET_LINK_UP) != 0;
   BOOLEAN changed = may && (!LinkKnown || up != LinkUp);

@@ -163,7 +163,7 @@ VOID Adapter::SendFilter() {
     ULONG Multicasts;
     UCHAR Multicast[VIONET_MULTICASTS][ETH_LENGTH_OF_ADDRESS];
   } table;
-  if (Control == NULL || !Device.Has(VIRTIO_NET_F_CTRL_RX)) return;
+  if (Control == NULL || !Device->Has(VIRTIO_NET_F_CTRL_RX)) return;
   NdisAcquireSpinLock(&Lock);
   ULONG filter = PacketFilter;
   table.Unicasts = 0;
@@ -172,7 +172,7 @@ VOID Adapter::SendFilter() {
   NdisReleaseSpinLock(&Lock);
   Control->SendMode(VIRTIO_NET_CTRL_RX_PROMISC, (filter & NDIS_PACKET_TYPE_PROMISCUOUS) != 0);
   Control->SendMode(VIRTIO_NET_CTRL_RX_ALLMULTI, (filter & NDIS_PACKET_TYPE_ALL_MULTICAST) != 0);
-  if (Device.Has(VIRTIO_NET_F_CTRL_RX_EXTRA)) {
+  if (Device->Has(VIRTIO_NET_F_CTRL_RX_EXTRA)) {
     ULONG multicasts = NDIS_PACKET_TYPE_MULTICAST | NDIS_PACKET_TYPE_ALL_MULTICAST;
     Control->SendMode(VIRTIO_NET_CTRL_RX_NOMULTI, (filter & multicasts) == 0);
     Control->SendMode(VIRTIO_NET_CTRL_RX_NOUNI, (filter & NDIS_PACKET_TYPE_DIRECTED) == 0);

@@ -13,13 +13,17 @@ PAGE_CODE VirtQueue::~VirtQueue() {
 
 /* Descriptor table, available ring and used ring behind each other, with room for both event indexes. */
 PAGE_CODE NDIS_STATUS VirtQueue::CreateRing(USHORT Entries) {
-  Size = Entries;
-  Areas[1] = Size * sizeof(VIRTQ_DESCRIPTOR);
-  Areas[2] = (ULONG)ALIGN_UP_BY(Areas[1] + sizeof(USHORT) * (3 + Size), sizeof(ULONG));
-  ULONG bytes = Areas[2] + sizeof(USHORT) * 3 + Size * sizeof(VIRTQ_USED_ELEMENT);
-  NDIS_STATUS status = Ring.Allocate(Owner->Handle(), bytes);
+  ULONG alignment = Owner->Device->QueueAlignment();
+  ULONG table = Entries * sizeof(VIRTQ_DESCRIPTOR);
+  ULONG used = (ULONG)ALIGN_UP_BY(table + sizeof(USHORT) * (3 + Entries), alignment);
+  ULONG bytes = used + sizeof(USHORT) * 3 + Entries * sizeof(VIRTQ_USED_ELEMENT);
+  NDIS_STATUS status = Ring.Allocate(Owner->Handle(), bytes + alignment);
   if (status != NDIS_STATUS_SUCCESS) return status;
-  Descriptors = Ring.At<VIRTQ_DESCRIPTOR>(0);
+  Size = Entries;
+  Areas[0] = (ULONG)(ALIGN_UP_BY(Ring.Address(0), alignment) - Ring.Address(0));
+  Areas[1] = Areas[0] + table;
+  Areas[2] = Areas[0] + used;
+  Descriptors = Ring.At<VIRTQ_DESCRIPTOR>(Areas[0]);
   Available = Ring.At<volatile VIRTQ_AVAILABLE>(Areas[1]);
   Used = Ring.At<volatile VIRTQ_USED>(Areas[2]);
   Buffers = new (PoolOf{Owner->Handle()}) PVOID[Size];
@@ -39,7 +43,7 @@ VOID VirtQueue::Prepare() {
 
 /* In step with the interrupt. True when something came back before the device could know. */
 BOOLEAN VirtQueue::EnableInterrupts() {
-  if (Owner->Device.Has(VIRTIO_F_EVENT_IDX)) {
+  if (Owner->Device->Has(VIRTIO_F_EVENT_IDX)) {
     *UsedEvent() = NextUsed;
   } else {
     Available->Flags = 0;
@@ -50,7 +54,7 @@ BOOLEAN VirtQueue::EnableInterrupts() {
 
 /* A request only: an interrupt may be under way. An event index just behind never comes up again by itself. */
 VOID VirtQueue::DisableInterrupts() {
-  if (Owner->Device.Has(VIRTIO_F_EVENT_IDX)) {
+  if (Owner->Device->Has(VIRTIO_F_EVENT_IDX)) {
     *UsedEvent() = NextUsed - 1;
   } else {
     Available->Flags = VIRTQ_NO_INTERRUPT;
@@ -140,10 +144,10 @@ VOID VirtQueue::Kick() {
   USHORT before = Announced;
   Announced = NextAvailable;
   BOOLEAN wanted;
-  if (Owner->Device.Has(VIRTIO_F_EVENT_IDX)) {
+  if (Owner->Device->Has(VIRTIO_F_EVENT_IDX)) {
     wanted = (USHORT)(NextAvailable - *AvailableEvent() - 1) < (USHORT)(NextAvailable - before);
   } else {
     wanted = NextAvailable != before && (Used->Flags & VIRTQ_NO_NOTIFY) == 0;
   }
-  if (wanted && Owner->IsPresent()) Owner->Device.Notify(Doorbell, Index);
+  if (wanted && Owner->IsPresent()) Owner->Device->Notify(Doorbell, Index);
 }

@@ -23,7 +23,7 @@ PAGE_CODE NDIS_STATUS ReceiveQueue::CreateBuffer(ULONG Number) {
   buffer->Address = Memory.Address(Number * BufferBytes);
   buffer->Mdl = NdisAllocateMdl(Owner->Handle(), buffer->Va, BufferBytes);
   if (buffer->Mdl == NULL) return NDIS_STATUS_RESOURCES;
-  buffer->List = NdisAllocateNetBufferAndNetBufferList(Pool, 0, 0, buffer->Mdl, sizeof(VIRTIO_NET_HEADER), 0);
+  buffer->List = NdisAllocateNetBufferAndNetBufferList(Pool, 0, 0, buffer->Mdl, Owner->Device->HeaderBytes(), 0);
   if (buffer->List == NULL) return NDIS_STATUS_RESOURCES;
   buffer->List->SourceHandle = Owner->Handle();
   NET_BUFFER_LIST_MINIPORT_RESERVED(buffer->List)[0] = buffer;
@@ -33,7 +33,7 @@ PAGE_CODE NDIS_STATUS ReceiveQueue::CreateBuffer(ULONG Number) {
 
 /* Without merging every buffer holds the longest frame. */
 PAGE_CODE NDIS_STATUS ReceiveQueue::Create(USHORT Entries) {
-  ULONG least = Owner->Device.Has(VIRTIO_NET_F_MRG_RXBUF) ? 0 : Owner->FrameBytes() + VLAN_TAG;
+  ULONG least = Owner->Device->Has(VIRTIO_NET_F_MRG_RXBUF) ? 0 : Owner->FrameBytes() + VLAN_TAG;
   InitializeListHead(&Idle);
   BufferBytes = (ULONG)ALIGN_UP_BY(max(Owner->Settings.BufferBytes, least + sizeof(VIRTIO_NET_HEADER)), 64);
   BufferCount = min(Owner->Settings.ReceiveBuffers, (ULONG)Entries);
@@ -140,10 +140,11 @@ RECEIVE_BUFFER *ReceiveQueue::TakeFrame(PULONG Length) {
   if (first == NULL) return NULL;
   PostedCount--;
   VIRTIO_NET_HEADER *header = (VIRTIO_NET_HEADER *)first->Va;
-  BOOLEAN good = written >= sizeof(VIRTIO_NET_HEADER) + ETHERNET_HEADER && written <= BufferBytes;
-  ULONG buffers = good && Owner->Device.Has(VIRTIO_NET_F_MRG_RXBUF) ? header->Buffers : 1;
+  ULONG skipped = Owner->Device->HeaderBytes();
+  BOOLEAN good = written >= skipped + ETHERNET_HEADER && written <= BufferBytes;
+  ULONG buffers = good && Owner->Device->Has(VIRTIO_NET_F_MRG_RXBUF) ? header->Buffers : 1;
   if (good) NdisAdjustMdlLength(first->Mdl, written);
-  *Length = good ? written - sizeof(VIRTIO_NET_HEADER) : 0;
+  *Length = good ? written - skipped : 0;
   RECEIVE_BUFFER *last = first;
   for (ULONG i = 1; good && i < buffers; i++) {
     RECEIVE_BUFFER *next = (RECEIVE_BUFFER *)Take(&written);
@@ -164,7 +165,7 @@ RECEIVE_BUFFER *ReceiveQueue::TakeFrame(PULONG Length) {
 /* Fills in the list of a frame. */
 BOOLEAN ReceiveQueue::Describe(RECEIVE_BUFFER *First, ULONG Length) {
   PNET_BUFFER buffer = NET_BUFFER_LIST_FIRST_NB(First->List);
-  ULONG offset = sizeof(VIRTIO_NET_HEADER);
+  ULONG offset = Owner->Device->HeaderBytes();
   PUCHAR frame = First->Va + offset;
   ULONG here = min(Length, MmGetMdlByteCount(First->Mdl) - offset);
   if (here < ETHERNET_HEADER) return FALSE;

@@ -23,17 +23,17 @@ NDIS_STATUS Adapter::Go() {
   NDIS_STATUS status = StartDevice();
   if (status == NDIS_STATUS_SUCCESS) status = ConnectQueues();
   if (status != NDIS_STATUS_SUCCESS) {
-    Device.Quiesce();
+    Device->Quiesce();
     return status;
   }
-  Device.Go();
+  Device->Go();
   DeviceRuns = TRUE;
   for (ULONG i = 0; i < QueueCount; i++) Queues[i]->Begin();
   EnableAllInterrupts();
   if (Control == NULL) return status;
   USHORT pairs = (USHORT)Pairs;
-  if (Device.Has(VIRTIO_NET_F_MQ)) Control->Send(VIRTIO_NET_CTRL_MQ, VIRTIO_NET_CTRL_MQ_PAIRS, &pairs, sizeof(pairs));
-  if (Device.Has(VIRTIO_NET_F_CTRL_MAC_ADDR)) {
+  if (Device->Has(VIRTIO_NET_F_MQ)) Control->Send(VIRTIO_NET_CTRL_MQ, VIRTIO_NET_CTRL_MQ_PAIRS, &pairs, sizeof(pairs));
+  if (Device->Has(VIRTIO_NET_F_CTRL_MAC_ADDR)) {
     Control->Send(VIRTIO_NET_CTRL_MAC, VIRTIO_NET_CTRL_MAC_ADDRESS, CurrentAddress, ETH_LENGTH_OF_ADDRESS);
   }
   SendFilter();
@@ -47,7 +47,7 @@ VOID Adapter::AbortAll(NDIS_STATUS Status) {
 /* Neither interrupts nor DMA from here on; what the device had is ours again. */
 VOID Adapter::Stop(NDIS_STATUS Status) {
   DeviceRuns = FALSE;
-  if (IsPresent()) Device.Reset();
+  if (IsPresent()) Device->Reset();
   AbortAll(Status);
 }
 
@@ -88,7 +88,7 @@ NDIS_STATUS Adapter::Restart(NDIS_HANDLE Context, PNDIS_MINIPORT_RESTART_PARAMET
 
 /* To D3, with the adapter paused: registers are not touched again until it is back. */
 VOID Adapter::PowerDown() {
-  if (IsPresent()) Device.Quiesce();
+  if (IsPresent()) Device->Quiesce();
   LowPower = TRUE;
   LinkKnown = FALSE;
 }
@@ -99,7 +99,7 @@ VOID Adapter::PowerUp() { LowPower = FALSE; }
 BOOLEAN Adapter::CheckForHangEx(NDIS_HANDLE Context) {
   Adapter *adapter = (Adapter *)Context;
   if (!adapter->DeviceRuns || !adapter->IsPresent()) return FALSE;
-  if (adapter->Device.NeedsReset()) return TRUE;
+  if (adapter->Device->NeedsReset()) return TRUE;
   for (ULONG i = 0; i < adapter->Pairs; i++) {
     if (adapter->Transmits[i]->HasStuckFrame()) return TRUE;
   }
@@ -132,5 +132,5 @@ VOID Adapter::DevicePnPEventNotify(NDIS_HANDLE Context, PNET_DEVICE_PNP_EVENT Ev
 /* Nothing but a register write: at a bug check no lock may be taken, and nothing is ever freed here. */
 VOID Adapter::ShutdownEx(NDIS_HANDLE Context, NDIS_SHUTDOWN_ACTION) {
   Adapter *adapter = (Adapter *)Context;
-  if (!adapter->Halting && adapter->IsPresent()) adapter->Device.Quiesce();
+  if (!adapter->Halting && adapter->IsPresent()) adapter->Device->Quiesce();
 }

@@ -11,14 +11,13 @@
 #define HANG_CHECKS 3
 
 /* Of each frame in flight: the header, the frame's own headers, a descriptor table, room for a copy. */
-#define HEADERS_AT sizeof(VIRTIO_NET_HEADER)
 #define TABLE_AT 256
 #define TABLE_BYTES ((PIECES_INDIRECT + 2) * sizeof(VIRTQ_DESCRIPTOR))
 #define COPY_AT (TABLE_AT + TABLE_BYTES)
-static_assert(HEADERS_AT + HEADERS_MOST <= TABLE_AT, "headers");
+static_assert(sizeof(VIRTIO_NET_HEADER) + HEADERS_MOST <= TABLE_AT, "headers");
 
 PAGE_CODE NDIS_STATUS TransmitQueue::Create(USHORT Entries) {
-  BOOLEAN indirect = Owner->Device.Has(VIRTIO_F_INDIRECT_DESC);
+  BOOLEAN indirect = Owner->Device->Has(VIRTIO_F_INDIRECT_DESC);
   InitializeListHead(&Free);
   InitializeListHead(&Posted);
   NDIS_STATUS status = CreateRing(Entries);
@@ -140,12 +139,13 @@ NDIS_STATUS TransmitQueue::Post(IN_FLIGHT *Flight) {
   PIECE pieces[PIECES_INDIRECT + 2];
   SEND_PLAN plan;
   ULONG count = 1;
+  ULONG header = Owner->Device->HeaderBytes();
   PUCHAR block = Memory.At<UCHAR>(Flight->Offset);
-  NDIS_STATUS status = plan.Make(Owner->Tasks, Flight->List, Flight->NetBuffer, block + HEADERS_AT);
+  NDIS_STATUS status = plan.Make(Owner->Tasks, Flight->List, Flight->NetBuffer, block + header);
   if (status != NDIS_STATUS_SUCCESS) return status;
-  NdisMoveMemory(block, &plan.Header, sizeof(plan.Header));
+  NdisMoveMemory(block, &plan.Header, header);
   pieces[0].Address = Memory.Address(Flight->Offset);
-  pieces[0].Length = HEADERS_AT + plan.Copied;
+  pieces[0].Length = header + plan.Copied;
   if (!Gather(Flight, plan.Taken, pieces, &count)) {
     ULONG left = NET_BUFFER_DATA_LENGTH(Flight->NetBuffer) - plan.Taken;
     if (left > CopyBytes) return NDIS_STATUS_RESOURCES;
@@ -156,7 +156,7 @@ NDIS_STATUS TransmitQueue::Post(IN_FLIGHT *Flight) {
   }
   INDIRECT_TABLE table = {Memory.At<VIRTQ_DESCRIPTOR>(Flight->Offset + TABLE_AT),
                           Memory.Address(Flight->Offset + TABLE_AT)};
-  BOOLEAN indirect = Owner->Device.Has(VIRTIO_F_INDIRECT_DESC);
+  BOOLEAN indirect = Owner->Device->Has(VIRTIO_F_INDIRECT_DESC);
   if (!Put(pieces, count, 0, Flight, indirect ? &table : NULL)) return NDIS_STATUS_RESOURCES;
   Flight->HangChecks = 0;
   InsertTailList(&Posted, &Flight->Link);

@@ -68,7 +68,7 @@ public:
   VOID Hold(LONG Count = 1) { InterlockedAdd(&Held, Count); }
   VOID Let(LONG Count);
 
-  VirtioDevice Device;
+  VirtioDevice *Device; /* NULL before it is found */
   Configuration Settings;
   Offload Tasks;
   ReceiveScaling Scaling;

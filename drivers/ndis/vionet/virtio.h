@@ -3,6 +3,7 @@
 
 #define VIRTIO_VENDOR_ID 0x1af4
 #define VIRTIO_NET_DEVICE_ID 0x1041
+#define VIRTIO_NET_TRANSITIONAL_ID 0x1000
 #define VIRTIO_GONE 0xff /* what a device that is no longer there reads as */
 #define VIRTIO_GONE_WORD 0xffff
 
@@ -53,7 +54,23 @@ struct VIRTIO_COMMON {
 };
 C_ASSERT(sizeof(VIRTIO_COMMON) == 0x38);
 
+/* 4.1.4.10 ports of the legacy interface, 2.7.2 its queues */
+#define VIRTIO_LEGACY_HOST_FEATURES 0x00
+#define VIRTIO_LEGACY_GUEST_FEATURES 0x04
+#define VIRTIO_LEGACY_QUEUE_PAGE 0x08
+#define VIRTIO_LEGACY_QUEUE_SIZE 0x0c
+#define VIRTIO_LEGACY_QUEUE_SELECT 0x0e
+#define VIRTIO_LEGACY_QUEUE_NOTIFY 0x10
+#define VIRTIO_LEGACY_STATUS 0x12
+#define VIRTIO_LEGACY_ISR 0x13
+#define VIRTIO_LEGACY_CONFIG_VECTOR 0x14
+#define VIRTIO_LEGACY_QUEUE_VECTOR 0x16
+#define VIRTIO_LEGACY_CONFIG 0x14
+#define VIRTIO_LEGACY_CONFIG_WITH_MSIX 0x18
+#define VIRTIO_LEGACY_ALIGNMENT 4096
+
 /* 6 features of every device */
+#define VIRTIO_F_ANY_LAYOUT (1ULL << 27) /* of the legacy interface only */
 #define VIRTIO_F_INDIRECT_DESC (1ULL << 28)
 #define VIRTIO_F_EVENT_IDX (1ULL << 29)
 #define VIRTIO_F_VERSION_1 (1ULL << 32)

@@ -2,6 +2,7 @@
 
 export const DEVICE_TYPE = 1;
 export const CLASS_CODE = 0x020000;
+export const TRANSITIONAL_DEVICE_ID = 0x1000;
 
 /** Virtqueues without VIRTIO_NET_F_MQ (5.1.2). */
 export const RECEIVEQ = 0;
@@ -32,7 +33,7 @@ export const CONFIG_MTU = 10;
 export const CONFIG_BYTES = 12;
 export const S_LINK_UP = 1;
 
-/** struct virtio_net_hdr as VIRTIO_F_VERSION_1 has it (5.1.6). */
+/** struct virtio_net_hdr as VIRTIO_F_VERSION_1 has it (5.1.6); without it and VIRTIO_NET_F_MRG_RXBUF it is shorter. */
 export const HDR_FLAGS = 0;
 export const HDR_GSO_TYPE = 1;
 export const HDR_HDR_LEN = 2;
@@ -41,6 +42,7 @@ export const HDR_CSUM_START = 6;
 export const HDR_CSUM_OFFSET = 8;
 export const HDR_NUM_BUFFERS = 10;
 export const HDR_BYTES = 12;
+export const LEGACY_HDR_BYTES = 10;
 export const HDR_F_NEEDS_CSUM = 0x1;
 export const HDR_F_DATA_VALID = 0x2;
 export const HDR_F_RSC_INFO = 0x4;

@@ -7,6 +7,8 @@ export const DEVICE_ID_BASE = 0x1040;
 export const MODERN_REVISION = 1;
 export const SUBSYSTEM_VENDOR_ID = 0x1af4;
 export const SUBSYSTEM_ID = 0x1100;
+/** With the legacy interface; the subsystem is then the type of the device. */
+export const TRANSITIONAL_REVISION = 0;
 
 /** Device status (2.1). */
 export const ACKNOWLEDGE = 1;
@@ -17,6 +19,7 @@ export const DEVICE_NEEDS_RESET = 64;
 export const FAILED = 128;
 
 /** Feature bits of every device (6). */
+export const F_ANY_LAYOUT = 1n << 27n;
 export const F_INDIRECT_DESC = 1n << 28n;
 export const F_EVENT_IDX = 1n << 29n;
 export const F_VERSION_1 = 1n << 32n;
@@ -55,6 +58,23 @@ export const COMMON_QUEUE_DESC = 0x20;
 export const COMMON_QUEUE_DRIVER = 0x28;
 export const COMMON_QUEUE_DEVICE = 0x30;
 export const COMMON_BYTES = 0x38;
+
+/** The legacy interface: ports of BAR 0, behind which the type's configuration follows (4.1.4.10). */
+export const LEGACY_HOST_FEATURES = 0x00;
+export const LEGACY_GUEST_FEATURES = 0x04;
+export const LEGACY_QUEUE_PFN = 0x08;
+export const LEGACY_QUEUE_SIZE = 0x0c;
+export const LEGACY_QUEUE_SELECT = 0x0e;
+export const LEGACY_QUEUE_NOTIFY = 0x10;
+export const LEGACY_DEVICE_STATUS = 0x12;
+export const LEGACY_ISR = 0x13;
+/** Only while MSI-X is on; otherwise the configuration starts here. */
+export const LEGACY_CONFIG_MSIX_VECTOR = 0x14;
+export const LEGACY_QUEUE_MSIX_VECTOR = 0x16;
+export const LEGACY_CONFIG_WITHOUT_MSIX = 0x14;
+export const LEGACY_CONFIG_WITH_MSIX = 0x18;
+/** Of the whole queue, and of the used ring in it (2.7.2). */
+export const LEGACY_QUEUE_ALIGN = 4096;
 
 /** ISR status (4.1.4.5). */
 export const ISR_QUEUE = 1;

@@ -5,7 +5,7 @@ import * as ethernet from '../spec/ethernet.ts';
 import * as spec from '../spec/virtio-net.ts';
 import { type Chain, writeChain } from '../virtio/chain.ts';
 import { vouchFor } from './receive-checksum.ts';
-import type { Net } from './state.ts';
+import { headerBytes, isLaidOutWrongly, type Net } from './state.ts';
 
 /** Frames kept while the driver has given no buffers; more are lost. */
 const MAX_WAITING = 64;
@@ -40,16 +40,23 @@ const store = (virtio: Net, frame: Uint8Array): Outcome =>
 function storeSingle(virtio: Net, frame: Uint8Array): Outcome {
   const chain = virtio.take(spec.RECEIVEQ);
   if (chain === undefined) return 'no-buffer';
-  if (chain.writableBytes >= spec.HDR_BYTES + frame.length) {
+  const header = headerBytes(virtio);
+  if (isLaidOutWrongly(virtio, chain.writable, header)) {
+    report(virtio, 'header-not-alone', 'without VIRTIO_F_ANY_LAYOUT');
+  }
+  if (chain.writableBytes >= header + frame.length) {
     fill(virtio, frame, [chain]);
     return 'done';
   }
   virtio.untake(spec.RECEIVEQ, 1);
-  const { subject } = virtio.host;
   const detail = `a frame of ${frame.length} bytes, a buffer of ${chain.writableBytes}`;
-  const told = { kind: 'device-misuse', subject, problem: 'receive-buffer-too-small' } as const;
-  virtio.host.report({ ...told, detail });
+  report(virtio, 'receive-buffer-too-small', detail);
   return 'done';
+}
+
+function report(virtio: Net, problem: string, detail: string): void {
+  const { subject } = virtio.host;
+  virtio.host.report({ kind: 'device-misuse', subject, problem, detail });
 }
 
 /** Every buffer has to hold at least a header (5.1.6.3.1). */
@@ -80,7 +87,7 @@ function fill(virtio: Net, frame: Uint8Array, chains: readonly Chain[]): void {
   header.setUint16(spec.HDR_CSUM_START, checksumStart, true);
   header.setUint16(spec.HDR_CSUM_OFFSET, checksumOffset, true);
   header.setUint16(spec.HDR_NUM_BUFFERS, chains.length, true);
-  const bytes = concat([new Uint8Array(header.buffer), summed]);
+  const bytes = concat([new Uint8Array(header.buffer, 0, headerBytes(virtio)), summed]);
   let done = 0;
   for (const chain of chains) {
     const written = writeChain(virtio.host.dma, chain, bytes.subarray(done));

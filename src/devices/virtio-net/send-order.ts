@@ -38,7 +38,7 @@ const MAX_SEGMENTS = 4096;
 const misuse = (problem: string, detail: string): Misuse => ({ problem, detail });
 
 export function sendHeaderOf(bytes: Uint8Array): SendHeader {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, spec.HDR_BYTES);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const type = view.getUint8(spec.HDR_GSO_TYPE);
   return {
     flags: view.getUint8(spec.HDR_FLAGS),
@@ -48,7 +48,7 @@ export function sendHeaderOf(bytes: Uint8Array): SendHeader {
     segmentBytes: view.getUint16(spec.HDR_GSO_SIZE, true),
     checksumStart: view.getUint16(spec.HDR_CSUM_START, true),
     checksumOffset: view.getUint16(spec.HDR_CSUM_OFFSET, true),
-    buffers: view.getUint16(spec.HDR_NUM_BUFFERS, true),
+    buffers: bytes.length < spec.HDR_BYTES ? 0 : view.getUint16(spec.HDR_NUM_BUFFERS, true),
   };
 }
 

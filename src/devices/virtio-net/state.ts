@@ -1,4 +1,7 @@
 /** What a virtio network device remembers besides its queues. */
+import * as virtioSpec from '../spec/virtio.ts';
+import * as spec from '../spec/virtio-net.ts';
+import type { Chain } from '../virtio/chain.ts';
 import type { Virtio } from '../virtio/runtime.ts';
 
 export interface NetState {
@@ -27,6 +30,10 @@ const VLANS = 4096;
 
 export type Net = Virtio<NetState>;
 
+/** A legacy driver's header tells of merged buffers only when these are agreed on (5.1.6.1). */
+export const headerBytes = (virtio: Net): number =>
+  virtio.has(virtioSpec.F_VERSION_1 | spec.F_MRG_RXBUF) ? spec.HDR_BYTES : spec.LEGACY_HDR_BYTES;
+
 export const freshNet = (): NetState => ({
   mac: new Uint8Array(6),
   linkUp: false,
@@ -42,3 +49,11 @@ export const freshNet = (): NetState => ({
   vlans: new Uint8Array(VLANS),
   waiting: [],
 });
+
+/** A legacy driver has the header in a descriptor of its own unless it may lay out as it likes (5.1.6.6). */
+export const isLaidOutWrongly = (
+  virtio: Net,
+  [first]: Chain['readable'],
+  header: number,
+): boolean =>
+  virtio.state.legacy && !virtio.has(virtioSpec.F_ANY_LAYOUT) && first?.length !== header;

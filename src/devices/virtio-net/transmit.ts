@@ -6,7 +6,7 @@ import * as ethernet from '../spec/ethernet.ts';
 import * as spec from '../spec/virtio-net.ts';
 import { type Chain, readChain } from '../virtio/chain.ts';
 import { MAX_SENT_BYTES, type Misuse, sendHeaderOf, sendOrderOf } from './send-order.ts';
-import type { Net } from './state.ts';
+import { headerBytes, isLaidOutWrongly, type Net } from './state.ts';
 
 export function transmit(virtio: Net): void {
   virtio.forEach(spec.TRANSMITQ, (chain) => send(virtio, chain));
@@ -14,14 +14,18 @@ export function transmit(virtio: Net): void {
 
 /** Nothing of a transmit buffer is written; a buffer without a whole header breaks the device. */
 function send(virtio: Net, chain: Chain): number | undefined {
-  if (chain.readableBytes < spec.HDR_BYTES) {
+  const header = headerBytes(virtio);
+  if (chain.readableBytes < header) {
     const detail = `${chain.readableBytes} bytes`;
     virtio.fail({ problem: 'header-missing', detail }, spec.TRANSMITQ);
     return undefined;
   }
-  const bytes = readChain(virtio.host.dma, chain, spec.HDR_BYTES + MAX_SENT_BYTES + 1);
-  const frame = bytes.slice(spec.HDR_BYTES);
-  const order = sendOrderOf(virtio, sendHeaderOf(bytes), frame);
+  const bytes = readChain(virtio.host.dma, chain, header + MAX_SENT_BYTES + 1);
+  const frame = bytes.slice(header);
+  if (isLaidOutWrongly(virtio, chain.readable, header)) {
+    report(virtio, { problem: 'header-not-alone', detail: 'without VIRTIO_F_ANY_LAYOUT' });
+  }
+  const order = sendOrderOf(virtio, sendHeaderOf(bytes.slice(0, header)), frame);
   if ('problem' in order) {
     report(virtio, order, ', not sent');
     return 0;

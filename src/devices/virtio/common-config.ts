@@ -16,7 +16,7 @@ export interface TransportFacts<Own extends object> {
   readonly reset: (state: VirtioState<Own>, host: DeviceHost) => void;
 }
 
-const half = (features: bigint, select: number): number =>
+export const half = (features: bigint, select: number): number =>
   select > 1 ? 0 : Number(BigInt.asUintN(32, features >> BigInt(32 * select)));
 
 export function commonRows<Own extends object>(
@@ -110,7 +110,7 @@ function acceptFeatures<Own>(state: VirtioState<Own>, value: number): void {
 }
 
 /** What cannot be mapped reads back as no vector (4.1.5.1.2.1). */
-const vectorOf = (value: number, messages: number): number =>
+export const vectorOf = (value: number, messages: number): number =>
   value < messages ? value : spec.MSI_NO_VECTOR;
 
 function writeStatus<Own extends object>(
@@ -124,6 +124,7 @@ function writeStatus<Own extends object>(
     return;
   }
   const before = state.status;
+  state.legacy = false;
   state.status = value | (before & spec.DEVICE_NEEDS_RESET);
   const asks = (bit: number): boolean => (value & bit) !== 0 && (before & bit) === 0;
   if (asks(spec.FEATURES_OK) && !featuresAreRight(facts, state.driverFeatures, host)) {
@@ -133,6 +134,11 @@ function writeStatus<Own extends object>(
   if ((state.status & spec.FEATURES_OK) === 0) {
     misuse(host, 'driver-ok-before-features-ok', `status ${hex(value)}`);
   }
+  kickAll(state, host);
+}
+
+/** What a driver made available before the device ran is looked at now. */
+export function kickAll<Own>(state: VirtioState<Own>, host: DeviceHost): void {
   const virtio = new Virtio(state, host);
   for (let queue = 0; queue < state.queues.length; queue++) virtio.kick(queue);
 }
@@ -143,20 +149,30 @@ function featuresAreRight<Own extends object>(
   accepted: bigint,
   host: DeviceHost,
 ): boolean {
+  const complete = featuresAreComplete(requirements, accepted, host);
+  const isOffered = (accepted & ~features) === 0n && (accepted & spec.F_VERSION_1) !== 0n;
+  return isOffered && complete;
+}
+
+/** Each with what it needs beside it; what is alone is told. */
+export function featuresAreComplete(
+  requirements: TransportFacts<object>['requirements'],
+  accepted: bigint,
+  host: DeviceHost,
+): boolean {
   const alone = requirements.filter(
     ([feature, oneOf]) => (accepted & feature) !== 0n && (accepted & oneOf) === 0n,
   );
   for (const [feature, oneOf] of alone) {
     misuse(host, 'feature-alone', `feature ${hex(feature)} without any of ${hex(oneOf)}`);
   }
-  const isOffered = (accepted & ~features) === 0n && (accepted & spec.F_VERSION_1) !== 0n;
-  return isOffered && alone.length === 0;
+  return alone.length === 0;
 }
 
-const misuse = (host: DeviceHost, problem: string, detail: string): void =>
+export const misuse = (host: DeviceHost, problem: string, detail: string): void =>
   host.report({ kind: 'device-misuse', subject: host.subject, problem, detail });
 
-const selected = <Own>(state: VirtioState<Own>): QueueState | undefined =>
+export const selected = <Own>(state: VirtioState<Own>): QueueState | undefined =>
   state.queues[state.queueSelect];
 
 function selectedQueue<Own extends object>(
@@ -263,8 +279,8 @@ function queueAddresses<Own extends object>(): readonly RegisterRow<VirtioState<
 }
 
 /** Reading tells why the line is up and takes it down. */
-export const isrRow = <Own>(at: number): RegisterRow<VirtioState<Own>> => ({
-  name: 'isr_status',
+export const isrRow = <Own>(at: number, name = 'isr_status'): RegisterRow<VirtioState<Own>> => ({
+  name,
   at,
   size: 1,
   access: 'ro',

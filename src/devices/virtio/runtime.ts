@@ -11,6 +11,8 @@ export interface VirtioState<Own> {
   driverFeatures: bigint;
   configVector: number;
   status: number;
+  /** The driver speaks through the legacy interface. */
+  legacy: boolean;
   generation: number;
   queueSelect: number;
   isr: number;
@@ -33,6 +35,7 @@ export const freshState = <Own>(
   driverFeatures: 0n,
   configVector: spec.MSI_NO_VECTOR,
   status: 0,
+  legacy: false,
   generation: 0,
   queueSelect: 0,
   isr: 0,
@@ -62,10 +65,10 @@ export class Virtio<Own> {
     return (this.state.driverFeatures & feature) !== 0n;
   }
 
-  /** Between DRIVER_OK and whatever ends it. */
+  /** Between DRIVER_OK and whatever ends it; a legacy driver may begin before that (3.1.2). */
   get isRunning(): boolean {
-    const { status } = this.state;
-    const running = spec.DRIVER_OK | spec.FEATURES_OK;
+    const { status, legacy } = this.state;
+    const running = legacy ? 0 : spec.DRIVER_OK | spec.FEATURES_OK;
     const broken = spec.DEVICE_NEEDS_RESET | spec.FAILED;
     return (status & running) === running && (status & broken) === 0;
   }

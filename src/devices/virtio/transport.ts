@@ -1,10 +1,11 @@
 /** Declares a virtio device on PCI: capabilities, BARs and registers follow from its type, features and queues (VIRTIO 1.2, 4.1). */
-import type { VendorCapability } from '../../bus/function-spec.ts';
+import type { PciIdentity, VendorCapability } from '../../bus/function-spec.ts';
 import { type DeviceModel, device } from '../device.ts';
 import type { DeviceHost } from '../host.ts';
 import type { RegisterRow } from '../register.ts';
 import * as spec from '../spec/virtio.ts';
 import { cancelQueues, commonRows, isrRow, notifyRow } from './common-config.ts';
+import { type LegacyDeclaration, legacyBar } from './legacy.ts';
 import {
   freshState,
   type QueueDeclaration,
@@ -28,6 +29,8 @@ export interface VirtioDeclaration<Own extends object> {
   /** The device-specific configuration: rows at offsets within it, and its length. */
   readonly configuration: readonly RegisterRow<VirtioState<NoInfer<Own>>>[];
   readonly configurationBytes: number;
+  /** Makes the device a transitional one, with the legacy interface beside the modern one. */
+  readonly legacy?: LegacyDeclaration<NoInfer<Own>>;
   initialState(): Own;
   /** After power-up and reset. */
   readonly onReset?: (virtio: Virtio<NoInfer<Own>>) => void;
@@ -39,7 +42,7 @@ export interface VirtioDeclaration<Own extends object> {
   };
 }
 
-/** MSI-X tables in one BAR, the structures of the standard in another, a page for each. */
+/** MSI-X tables in one BAR, the structures of the standard in another, a page for each; a legacy interface has BAR 0. */
 const MSIX_BAR = 1;
 const STRUCTURE_BAR = 4;
 const COMMON_AT = 0x0000;
@@ -55,7 +58,7 @@ const TRANSPORT_FEATURES = spec.F_VERSION_1 | spec.F_EVENT_IDX | spec.F_INDIRECT
 
 export function virtioDevice<Own extends object>(declaration: VirtioDeclaration<Own>): DeviceModel {
   type State = VirtioState<Own>;
-  const { queues, onQueue, onReset, network } = declaration;
+  const { queues, onQueue, onReset, network, legacy } = declaration;
   /** One for changes of configuration, one for each queue. */
   const messages = queues.length + 1;
   const fresh = (): State => freshState(queues, declaration.initialState());
@@ -97,15 +100,9 @@ export function virtioDevice<Own extends object>(declaration: VirtioDeclaration<
     name: declaration.name,
     summary: declaration.summary,
     spec: `OASIS VIRTIO 1.2, ${declaration.section} and 4.1`,
-    pci: {
-      vendorId: spec.VENDOR_ID,
-      deviceId: spec.DEVICE_ID_BASE + declaration.deviceType,
-      classCode: declaration.classCode,
-      revision: spec.MODERN_REVISION,
-      subsystemVendorId: spec.SUBSYSTEM_VENDOR_ID,
-      subsystemId: spec.SUBSYSTEM_ID,
-    },
+    pci: identityOf(declaration),
     bars: [
+      ...(legacy === undefined ? [] : [legacyBar<Own>({ ...declaration, ...facts, legacy })]),
       { index: MSIX_BAR, size: MSIX_BAR_BYTES },
       {
         index: STRUCTURE_BAR,
@@ -132,6 +129,19 @@ export function virtioDevice<Own extends object>(declaration: VirtioDeclaration<
           },
         }),
   });
+}
+
+/** A transitional device is known by other numbers (4.1.2.3). */
+function identityOf<Own extends object>(declaration: VirtioDeclaration<Own>): PciIdentity {
+  const { classCode, deviceType, legacy } = declaration;
+  return {
+    vendorId: spec.VENDOR_ID,
+    deviceId: legacy?.deviceId ?? spec.DEVICE_ID_BASE + deviceType,
+    classCode,
+    revision: legacy === undefined ? spec.MODERN_REVISION : spec.TRANSITIONAL_REVISION,
+    subsystemVendorId: spec.SUBSYSTEM_VENDOR_ID,
+    subsystemId: legacy === undefined ? spec.SUBSYSTEM_ID : deviceType,
+  };
 }
 
 function capabilities(queues: number, configurationBytes: number): readonly VendorCapability[] {
