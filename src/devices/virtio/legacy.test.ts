@@ -149,6 +149,12 @@ test('a driver may use the device before DRIVER_OK', () => {
   const driver = legacyDriver(ANY);
   driver.give(net.TRANSMITQ, [net.LEGACY_HDR_BYTES, FRAME.length]);
   expect(driver.usedIndex(net.TRANSMITQ)).toBe(1);
+  expect(driver.get(spec.LEGACY_ISR, 1)).toBe(spec.ISR_QUEUE);
+  driver.link.setCarrier(false);
+  expect(driver.get(spec.LEGACY_ISR, 1)).toBe(0);
+  driver.ready();
+  driver.link.setCarrier(true);
+  expect(driver.get(spec.LEGACY_ISR, 1)).toBe(spec.ISR_CONFIGURATION);
 });
 
 test('without any layout the header has a descriptor of its own', () => {

@@ -138,10 +138,11 @@ export class Virtio<Own> {
     if (wasRunning) this.#interruptConfiguration();
   }
 
-  /** Something in the device's configuration has changed (2.5, 4.1.5.4). */
+  /** Something in the device's configuration has changed (2.5, 4.1.5.4), of which a driver hears once it is ready. */
   configurationChanged(): void {
     this.state.generation = (this.state.generation + 1) & 0xff;
-    if (this.isRunning) this.#interruptConfiguration();
+    const isReady = (this.state.status & spec.DRIVER_OK) !== 0;
+    if (isReady && this.isRunning) this.#interruptConfiguration();
   }
 
   #queue(queue: number): SplitQueue | undefined {
