@@ -89,7 +89,9 @@ BOOLEAN VirtioDevice::Reset() {
 }
 
 /* A write and nothing else, for a shutdown: not even the answer is waited for. */
-VOID VirtioDevice::Quiesce() { SetStatus(0); }
+VOID VirtioDevice::Quiesce() {
+  if (IsMapped()) SetStatus(0);
+}
 
 /* From a device that has been reset to one that has agreed on features (3.1.1, steps 2 to 6). */
 NDIS_STATUS VirtioDevice::Negotiate(ULONG64 Wanted) {

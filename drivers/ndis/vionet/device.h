@@ -11,7 +11,7 @@ public:
   PAGE_CODE static NDIS_STATUS Create(NDIS_HANDLE Adapter, PNDIS_RESOURCE_LIST Resources, BOOLEAN ForceLegacy,
                                       VirtioDevice **Device);
   PAGE_CODE virtual ~VirtioDevice() {}
-  /* Gives registers back; nothing but the destructor may follow. */
+  /* Gives registers back; only Quiesce and the destructor may follow. */
   PAGE_CODE virtual VOID Unmap() = 0;
 
   /* Each of these gives up on a device that has gone. */
@@ -36,6 +36,7 @@ public:
 
 protected:
   PAGE_CODE virtual NDIS_STATUS Map(PNDIS_RESOURCE_LIST Resources) = 0;
+  virtual BOOLEAN IsMapped() const = 0;
   virtual UCHAR Status() = 0;
   virtual VOID SetStatus(UCHAR Status) = 0;
   virtual ULONG64 Offered() = 0;
@@ -73,6 +74,7 @@ private:
   };
 
   PAGE_CODE NDIS_STATUS Map(PNDIS_RESOURCE_LIST Resources) override;
+  BOOLEAN IsMapped() const override { return Common != NULL; }
   UCHAR Status() override;
   VOID SetStatus(UCHAR Status) override;
   ULONG64 Offered() override;
@@ -106,6 +108,7 @@ public:
 
 private:
   PAGE_CODE NDIS_STATUS Map(PNDIS_RESOURCE_LIST Resources) override;
+  BOOLEAN IsMapped() const override { return Ports != NULL; }
   UCHAR Status() override;
   VOID SetStatus(UCHAR Status) override;
   ULONG64 Offered() override;
