@@ -134,3 +134,15 @@ test('--inf and --no-inf exclude each other', async () => {
   const { exitCode, err } = await iospace(driver, '--inf', driver, '--no-inf');
   expect([exitCode, err]).toEqual([2, 'iospace: --inf and --no-inf exclude each other\n']);
 });
+
+test('HKR in --registry is the key of the device, and stronger than the INF; without an INF it is there too', async () => {
+  const card = new URL('../drivers/bin/ndis/vionet.sys', import.meta.url).pathname;
+  const on = ['--device', 'virtio-net-transitional', '--format', 'json'];
+  const said = async (...more: readonly string[]) =>
+    JSON.parse((await iospace(card, ...on, ...more)).out).debugPrint as string[];
+  expect(await said()).toContain('vionet: ForceLegacy = 0');
+  expect(await said('--registry', 'HKR\\ForceLegacy=1')).toContain('vionet: ForceLegacy = 1');
+  const own = ['--registry', 'Parameters\\TraceLevel=3', '--registry', 'hkr\\*ReceiveBuffers=64'];
+  const without = await said('--no-inf', ...own);
+  expect(without).toContain('vionet: *ReceiveBuffers = 64');
+});

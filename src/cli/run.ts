@@ -44,7 +44,7 @@ const OPTIONS: readonly Option[] = [
     name: 'registry',
     value: 'KEY=VALUE',
     isRepeatable: true,
-    help: "a value of the driver's registry key",
+    help: "a value of the driver's registry key; HKR\\KEY: of its devices' key",
   },
   {
     name: 'ioctl',

@@ -70,6 +70,13 @@ const ROOTS: readonly (readonly [string, string])[] = [
   ['HKU\\', '\\Registry\\User\\'],
 ];
 
+/** The root that INF files name for what belongs to the device. */
+const DEVICE_ROOT = 'HKR\\';
+
+/** An option's name below the driver key of every device, as `HKR\*SpeedDuplex`; nothing for one of another root. */
+export const nameInDriverKey = (name: string): string | undefined =>
+  name.toUpperCase().startsWith(DEVICE_ROOT) ? name.slice(DEVICE_ROOT.length) : undefined;
+
 /** Key and value name of an option; a name without a root lies below the service's own key. */
 export function splitRegistryName(name: string, serviceKey: string): readonly [string, string] {
   const root = ROOTS.find(([prefix]) => name.toUpperCase().startsWith(prefix));

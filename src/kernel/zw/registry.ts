@@ -4,7 +4,12 @@ import { systemTime } from '../ke/time.ts';
 import { type Kernel, part } from '../kernel.ts';
 import { componentsOf, RegistryKey, type Value } from './registry-key.ts';
 import { seedRegistry } from './registry-seed.ts';
-import { parseRegistryData, splitRegistryName, type TypedData } from './registry-values.ts';
+import {
+  nameInDriverKey,
+  parseRegistryData,
+  splitRegistryName,
+  type TypedData,
+} from './registry-values.ts';
 
 const SERVICES_PATH = '\\Registry\\Machine\\System\\CurrentControlSet\\Services';
 export const CONTROL_PATH = '\\Registry\\Machine\\System\\CurrentControlSet\\Control';
@@ -26,6 +31,7 @@ class Registry {
       this.setValue(path, name, data);
     }
     for (const { key, value } of kernel.options.registry) {
+      if (nameInDriverKey(key) !== undefined) continue;
       const [path, name] = splitRegistryName(key, this.serviceKey);
       this.setValue(path, name, parseRegistryData(value));
     }

@@ -3,7 +3,15 @@ import type { InfRegistryValue } from '../../../image/inf/inf.ts';
 import type { InstalledValue, Kernel } from '../../kernel.ts';
 import { registry } from '../../zw/registry.ts';
 import { REG } from '../../zw/registry-key.ts';
-import { dwordData, multiData, type TypedData, textData } from '../../zw/registry-values.ts';
+import {
+  dwordData,
+  multiData,
+  nameInDriverKey,
+  parseRegistryData,
+  splitRegistryName,
+  type TypedData,
+  textData,
+} from '../../zw/registry-values.ts';
 import { registryPathOf } from './load.ts';
 import type { DeviceNode, Installation } from './nodes.ts';
 import { deviceKey } from './properties.ts';
@@ -58,15 +66,19 @@ const remembered = ({ description, provider, hardwareId, section }: Installation
     ['InfSection', section],
   ] as const;
 
-/** Fills the keys of a device that is new; what its driver or the user has set stays. */
+/** Fills the keys of a device that is new: the user's values first, then the INF's; what is there stays. */
 export function install(kernel: Kernel, node: DeviceNode): void {
-  const { installation } = node;
-  if (installation === null) return;
   const set = (path: string, name: string, data: TypedData): void => {
     const isThere = registry(kernel).find(path)?.value(name) !== undefined;
     if (!isThere) registry(kernel).setValue(path, name, data);
   };
   const software = deviceKey(kernel, node, 'driver').path;
+  for (const { key, value } of kernel.options.registry) {
+    const name = nameInDriverKey(key);
+    if (name !== undefined) set(...splitRegistryName(name, software), parseRegistryData(value));
+  }
+  const { installation } = node;
+  if (installation === null) return;
   const hardware = deviceKey(kernel, node, 'device').path;
   for (const [name, text] of remembered(installation)) set(software, name, textData(text));
   for (const value of installation.values) {
