@@ -142,7 +142,12 @@ test('HKR in --registry is the key of the device, and stronger than the INF; wit
     JSON.parse((await iospace(card, ...on, ...more)).out).debugPrint as string[];
   expect(await said()).toContain('vionet: ForceLegacy = 0');
   expect(await said('--registry', 'HKR\\ForceLegacy=1')).toContain('vionet: ForceLegacy = 1');
-  const own = ['--registry', 'Parameters\\TraceLevel=3', '--registry', 'hkr\\*ReceiveBuffers=64'];
+  const own = [
+    '--registry',
+    'Parameters\\TraceLevel=dword:3',
+    '--registry',
+    'hkr\\*ReceiveBuffers=64',
+  ];
   const without = await said('--no-inf', ...own);
   expect(without).toContain('vionet: *ReceiveBuffers = 64');
 });
