@@ -19,6 +19,7 @@ import {
 } from '../kernel/kernel.ts';
 import { processes } from '../kernel/ps/processes.ts';
 import { KERNEL_EXPORTS, KERNEL_SERVICES, KERNEL_VARIABLES } from '../kernel/registry.ts';
+import { checkRegistryData } from '../kernel/zw/registry-values.ts';
 import { MappingCore } from '../mapping/core.ts';
 import { PROCESSOR_BLOCKS } from '../memory/address-map.ts';
 import { FrameAllocator } from '../memory/frames.ts';
@@ -90,6 +91,7 @@ export class BareMachine {
   readonly #seed: number;
 
   constructor(options: MachineOptions, frameworks: FrameworkTables) {
+    checkRegistryData(options.registry ?? []);
     const physical = new PhysicalMemory(options.ramBytes ?? DEFAULT_RAM_BYTES);
     const frames = new FrameAllocator(physical, FIRST_FREE_FRAME);
     const mmu = new Mmu(physical, new PageTables(physical, frames));

@@ -106,6 +106,8 @@ test.each<[readonly string[], string]>([
   [['--device', folder], 'unknown device'],
   [['--device', join(folder, 'none.json')], 'no such file'],
   [['--registry', 'novalue'], '--registry needs KEY=VALUE'],
+  [['--registry', 'Unread=dword:zz'], "registry value 'zz' is no number"],
+  [['--device', 'none', '--registry', 'HKR\\Unread=hex:0g'], 'is no list of hexadecimal bytes'],
   [['--ioctl', '0x222000:0'], '--ioctl needs its bytes'],
   [['--ioctl', '0x222000:00:-1'], '--ioctl needs a whole number'],
   [['--ioctl', '0x222000:00:4294967296'], '--ioctl needs a whole number'],

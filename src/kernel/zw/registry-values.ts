@@ -1,6 +1,7 @@
 /** Registry data from the text of options: `dword:0x1`, `qword:5`, `hex:0a,0b`, `multi:a,b`, `expand:%x%`, or a plain string. */
 import { utf16Bytes } from '../../layout/nt.ts';
 import { badArgument } from '../../units/errors.ts';
+import type { RegistryValue } from '../kernel.ts';
 import { REG } from './registry-key.ts';
 
 export interface TypedData {
@@ -60,6 +61,11 @@ export function parseRegistryData(text: string): TypedData {
     if (text.startsWith(prefix)) return parse(text.slice(prefix.length));
   }
   return textData(text);
+}
+
+/** Refuses an option's value before anything runs, whether or not a driver would come to read it. */
+export function checkRegistryData(values: readonly RegistryValue[]): void {
+  for (const { value } of values) parseRegistryData(value);
 }
 
 /** Names that people write for the two roots drivers see. */
