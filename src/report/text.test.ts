@@ -111,3 +111,14 @@ test('debug output is cut, and says by how much', () => {
   expect(lines(0)).toContain('  line 19\n  and 5 more lines in the JSON report\n');
   expect(lines(7)).toContain('and 5 more lines in the JSON report, and 7 that no report holds\n');
 });
+
+test('what a shut down device still had mapped is told apart from a leak', () => {
+  const [first] = complete.mappings;
+  if (first === undefined) throw new Error('the fixture has mappings');
+  const step = { subject: first.owner, callback: 'MiniportShutdownEx', status: null };
+  const lifecycle = [...complete.lifecycle, { ...step, phase: 'shutdown', instructions: 1 }];
+  const text = textReport(reportOf({ result: { ...complete, lifecycle } }));
+  expect(text).toMatch(/^ +1 .* kept at shutdown /m);
+  expect(text).not.toMatch(/^ +1 .* never /m);
+  expect(text).toMatch(/^ +2 .* stop /m);
+});
